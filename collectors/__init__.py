@@ -1,0 +1,1 @@
+"""Bytes from the street become Readings; nothing here imports another room."""

@@ -1,0 +1,1 @@
+"""Sensor kinds, one file each: schema, units and ranges. The folder is the registry."""

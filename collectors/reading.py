@@ -1,0 +1,59 @@
+"""What is a reading, and why is a payload not one?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+Value = float | int | str | bool
+
+TIE_LIMIT = 1_000_000
+"""`Reading.tie` stays below this, so that `at_ns + tie` never leaves the millisecond it belongs to."""
+
+
+class Reading(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """One observation of one device at one instant.
+
+    `at_ns` is device time and `received_ns` is when arterial got it, both in nanoseconds since the epoch
+    (UTC). `tie` tells readings of one device apart that share `at_ns` (0 <= tie < TIE_LIMIT): stores keep a
+    point at `at_ns + tie`, so nothing is merged. Device times must therefore be whole milliseconds where ties
+    are used.
+    """
+
+    kind: str
+    site: str
+    device: str
+    at_ns: int
+    fields: dict[str, Value]
+    tags: dict[str, str] = {}
+    tie: int = 0
+    received_ns: int = 0
+
+    @property
+    def key_ns(self) -> int:
+        """The instant under which a store keeps this reading."""
+        return self.at_ns + self.tie
+
+
+class Reason(StrEnum):
+    """Why a payload was refused; small and fixed, so that counters stay comparable."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    MALFORMED = "malformed"
+    WRONG_SHAPE = "wrong_shape"
+    NOT_FINITE = "not_finite"
+    OUT_OF_RANGE = "out_of_range"
+    BAD_TIME = "bad_time"
+    UNKNOWN_TOPIC = "unknown_topic"
+    UNKNOWN_DEVICE = "unknown_device"
+
+
+class BadPayload(Exception):
+    """The payload is not a reading: count it, keep it, acknowledge it, go on."""
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail

@@ -1,0 +1,1 @@
+"""The outside edge: MQTT, HTTP, cabinets, settings, wiring and the command line."""

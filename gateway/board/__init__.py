@@ -1,0 +1,1 @@
+"""The live board: one page, one websocket, a small HTTP API."""

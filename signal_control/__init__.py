@@ -1,0 +1,1 @@
+"""Readings become green times: pure functions of events and time."""

@@ -1,0 +1,1 @@
+"""Measures of signal performance, one file each, pure functions over high-resolution events."""

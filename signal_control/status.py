@@ -1,0 +1,49 @@
+"""What does the cabinet show now, and what may it be told?"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+CabinetMode = Literal["remote", "local", "flash", "offline"]
+
+
+class SignalState(msgspec.Struct, frozen=True):
+    """The cabinet's own report of its lights: the only truth about them.
+
+    Phase sets are tuples of phase numbers. `command` is the id of the command in force, or empty.
+    """
+
+    at_ns: int
+    mode: CabinetMode
+    greens: tuple[int, ...] = ()
+    yellows: tuple[int, ...] = ()
+    red_clears: tuple[int, ...] = ()
+    walks: tuple[int, ...] = ()
+    ped_clears: tuple[int, ...] = ()
+    veh_calls: tuple[int, ...] = ()
+    ped_calls: tuple[int, ...] = ()
+    plan: int = 0
+    command: str = ""
+
+
+class Command(msgspec.Struct, frozen=True):
+    """An order to a cabinet: show `serve` as soon as your own rules allow, until `expires_ns`."""
+
+    id: str
+    intersection: str
+    serve: tuple[int, ...]
+    issued_ns: int
+    expires_ns: int
+    strategy: str
+    reason: str
+
+
+class LinkState(msgspec.Struct, frozen=True):
+    """What a neighbour needs to know of an approach: vehicles queued, room for more, and how fresh that is."""
+
+    link: str
+    queue_veh: float
+    storage_veh: float
+    at_ns: int

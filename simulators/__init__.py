@@ -1,0 +1,1 @@
+"""Street hardware that does not exist here: SUMO streets, cabinets, meters, bins."""

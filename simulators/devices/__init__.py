@@ -1,0 +1,1 @@
+"""Simulated field devices, one file each. The folder is the registry."""

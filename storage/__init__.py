@@ -1,0 +1,1 @@
+"""Readings come to rest: spool, writer, stores, and reading back."""
