@@ -1,0 +1,47 @@
+"""What do a street and its signal cabinets tell each other?"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import msgspec
+
+
+class Lights(msgspec.Struct, frozen=True):
+    """What the heads of one intersection show, as tuples of phase numbers; phases not named show red.
+
+    `walks` and `ped_clears` are the pedestrian heads (walk, flashing don't walk); heads not named show don't walk.
+    """
+
+    greens: tuple[int, ...] = ()
+    yellows: tuple[int, ...] = ()
+    walks: tuple[int, ...] = ()
+    ped_clears: tuple[int, ...] = ()
+
+
+ALL_RED = Lights()
+
+
+class Detection(NamedTuple):
+    """A detector channel of an intersection turned on or off at `t_ms` (milliseconds since the epoch)."""
+
+    intersection: str
+    channel: int
+    t_ms: int
+    on: bool
+
+
+class Press(NamedTuple):
+    """Somebody pressed the pedestrian button of `phase` at `t_ms` (milliseconds since the epoch)."""
+
+    intersection: str
+    phase: int
+    t_ms: int
+
+
+class StreetStep(NamedTuple):
+    """What one step of a street brought: its clock after the step and the events of the step in time order."""
+
+    now_ms: int
+    detections: list[Detection]
+    ped_presses: list[Press]
