@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
-import msgspec
 
-
-class Lights(msgspec.Struct, frozen=True):
+@dataclass(frozen=True, slots=True)
+class Lights:
     """What the heads of one intersection show, as tuples of phase numbers; phases not named show red.
 
-    `walks` and `ped_clears` are the pedestrian heads (walk, flashing don't walk); heads not named show don't walk.
+    `walks` and `ped_clears` are pedestrian heads (walk, flashing don't walk); those not named show don't walk.
     """
 
     greens: tuple[int, ...] = ()
@@ -40,7 +40,7 @@ class Press(NamedTuple):
 
 
 class StreetStep(NamedTuple):
-    """What one step of a street brought: its clock after the step and the events of the step in time order."""
+    """What one step of a street brought: its clock afterwards, and the events of the step in time order."""
 
     now_ms: int
     detections: list[Detection]
