@@ -157,7 +157,8 @@ class Intersection(Model):
         found: list[tuple[int, ...]] = []
         for size in range(len(self.rings()), 0, -1):
             for group in combinations(numbers, size):
-                fits = all(self.compatible(a, b) for a, b in combinations(group, 2))
+                apart = len({self.phase(n).ring for n in group}) == size
+                fits = apart and all(self.compatible(a, b) for a, b in combinations(group, 2))
                 if fits and not any(set(group) <= set(bigger) for bigger in found):
                     found.append(group)
         return tuple(sorted(found))
@@ -196,7 +197,8 @@ class Intersection(Model):
             for d in self.detectors
             if d.lane not in lanes
         ]
-        faults += [f"lane {lane.id} sends more than 100 % downstream" for lane in self.lanes if sum(lane.to.values()) > 1.001]
+        generous = [lane.id for lane in self.lanes if sum(lane.to.values()) > 1.001]
+        faults += [f"lane {lane} sends more than 100 % downstream" for lane in generous]
         return faults
 
     def _plan_faults(self) -> list[str]:
@@ -204,7 +206,8 @@ class Intersection(Model):
         numbers = {p.number for p in self.phases}
         planned = [n for ring in plan.sequence for n in ring]
         if sorted(planned) != sorted(numbers):
-            return [f"plan.sequence must name every phase once; it names {planned}, there are {sorted(numbers)}"]
+            there = sorted(numbers)
+            return [f"plan.sequence must name every phase once; it names {planned}, there are {there}"]
         for phase in self.phases:
             split = next((s.split_s for s in plan.splits if s.phase == phase.number), None)
             if split is None:
@@ -213,20 +216,22 @@ class Intersection(Model):
             need = max(phase.min_green_s, phase.ped_s) + phase.clearance_s
             if split < need - 1e-6:
                 faults.append(
-                    f"plan split of phase {phase.number} is {split:g} s; minimum green or walk and clearances need {need:g} s"
+                    f"plan split of phase {phase.number} is {split:g} s; "
+                    f"minimum green or walk and clearances need {need:g} s"
                 )
         return faults or self._ring_sums()
 
     def _ring_sums(self) -> list[str]:
         """Every ring must cross each barrier at the same time and fill the cycle."""
-        faults, per_barrier = [], {}
+        faults, per_barrier, plan_s = [], {}, self.plan.cycle_s
         for ring in self.plan.sequence:
             crossed: dict[int, float] = {}
             for number in ring:
                 barrier = self.phase(number).barrier
                 crossed[barrier] = crossed.get(barrier, 0.0) + self.plan.split_s(number)
-            if abs(sum(crossed.values()) - self.plan.cycle_s) > 0.05:
-                faults.append(f"splits of ring {ring} sum to {sum(crossed.values()):g} s, the cycle is {self.plan.cycle_s:g} s")
+            if abs(sum(crossed.values()) - plan_s) > 0.05:
+                filled = sum(crossed.values())
+                faults.append(f"splits of ring {ring} sum to {filled:g} s, the cycle is {plan_s:g} s")
             per_barrier[ring] = crossed
         groups = list(per_barrier.values())
         if any(abs(group.get(b, 0.0) - groups[0].get(b, 0.0)) > 0.05 for group in groups for b in groups[0]):

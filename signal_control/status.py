@@ -41,9 +41,13 @@ class Command(msgspec.Struct, frozen=True):
 
 
 class LinkState(msgspec.Struct, frozen=True):
-    """What a neighbour needs to know of an approach: vehicles queued, room for more, and how fresh that is."""
+    """What a neighbour needs to know of an approach and how fresh that is.
+
+    `queue_veh` counts vehicles standing on all `lanes` of the link, `storage_veh` the room left for more.
+    """
 
     link: str
     queue_veh: float
     storage_veh: float
     at_ns: int
+    lanes: int = 1
