@@ -173,11 +173,11 @@ class Intersection(Model):
     def _double_names(self) -> list[str]:
         faults = []
         for title, names in (
-            ("phase", [p.number for p in self.phases]),
+            ("phase", [str(p.number) for p in self.phases]),
             ("lane", [lane.id for lane in self.lanes]),
-            ("detector channel", [d.channel for d in self.detectors]),
+            ("detector channel", [str(d.channel) for d in self.detectors]),
         ):
-            twice = sorted({n for n in names if names.count(n) > 1}, key=str)
+            twice = sorted({n for n in names if names.count(n) > 1})
             faults += [f"{title} {n} is declared twice" for n in twice]
         return faults
 

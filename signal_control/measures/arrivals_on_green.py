@@ -2,8 +2,8 @@
 
 Arrivals are detector-on events (82) of the phase's advance detectors at the time they were logged. The phase
 is green from event 1 until 8 (or 10, where a controller logs no yellow). Events at one instant take effect in
-the order of their codes, so a green that begins with an arrival counts for it. Arrivals before the first signal
-event of the log count as arrivals, not as arrivals on green. (UDOT ATSPM; the open `atspm` package.)
+the order of their codes, so a green that begins with an arrival counts for it. Arrivals before the first
+signal event of the log count as arrivals, not as arrivals on green. (UDOT ATSPM; the open `atspm` package.)
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Does arrivals on green agree with the definitions, and with an independent implementation on real signals?"""
+"""Does arrivals on green agree with its definition, and with another program on real signals?"""
 
 from __future__ import annotations
 
