@@ -11,6 +11,8 @@ Value = float | int | str | bool
 TIE_LIMIT = 1_000_000
 """`Reading.tie` stays below this, so that `at_ns + tie` never leaves the millisecond it belongs to."""
 
+_SHOWN = 60
+
 
 class Reading(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One observation of one device at one instant.
@@ -50,10 +52,22 @@ class Reason(StrEnum):
     UNKNOWN_DEVICE = "unknown_device"
 
 
-class BadPayload(Exception):
+class BadPayload(Exception):  # noqa: N818 - says what to do next
     """The payload is not a reading: count it, keep it, acknowledge it, go on."""
 
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+def shown(value: object) -> str:
+    """`value` as a detail may quote it: short, on one line, whatever a device sent."""
+    if value is None:
+        return "missing"
+    if isinstance(value, dict | list | tuple):
+        return f"{'an object' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    if isinstance(value, int) and value.bit_length() > 64:
+        return f"a whole number of {value.bit_length()} bits"
+    text = repr(value[:_SHOWN] if isinstance(value, str | bytes) else value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."

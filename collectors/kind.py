@@ -1,0 +1,109 @@
+"""What does a kind of reading consist of, and how does a record become one?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+
+from collectors.field import Field
+from collectors.reading import BadPayload, Reading, Reason
+from collectors.registry import checked_id
+from collectors.times import EARLIEST_MS, instant_ns
+
+__all__ = ["Field", "Kind", "ReadRecord", "Record", "flat_kind"]
+
+Record = dict[str, Any]
+"""What a format makes of a payload: plain names and plain values, nothing checked yet."""
+ReadRecord = Callable[[Record, str, str, int], list[Reading]]
+"""(record, site, device, received_ns) -> readings; raises BadPayload."""
+
+RESERVED: Final = frozenset({"t", "time", "time_ns", "received_ns", "site", "device"})
+"""Names that every store uses for itself."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """A kind of reading: what stores need to keep it, and how a record becomes readings.
+
+    `fields` and `tags` are the schema of the table; every reading of the kind has no others. `example` is a
+    record as a device sends it: documentation, and the seed of the contract test.
+    """
+
+    name: str
+    fields: Mapping[str, Field]
+    readings: ReadRecord
+    tags: tuple[str, ...] = ()
+    example: Record = {}
+
+    def __post_init__(self) -> None:
+        for name in (self.name, *self.fields, *self.tags):
+            if not _NAME.fullmatch(name):
+                raise ValueError(f"kind {self.name}: '{name}' is not a name ([a-z][a-z0-9_]*)")
+        taken = RESERVED & {*self.fields, *self.tags} | self.fields.keys() & set(self.tags)
+        if taken:
+            raise ValueError(f"kind {self.name}: {', '.join(sorted(taken))} is taken")
+        if not self.fields:
+            raise ValueError(f"kind {self.name} has no fields")
+
+
+def flat_kind(
+    name: str, fields: Mapping[str, Field], tags: tuple[str, ...] = (), example: Record | None = None
+) -> Kind:
+    """The kind of a device that sends one flat record: `t`, then one value per field, under the field's name.
+
+    The declaration is all there is to write. Names that are not declared are ignored; `tags` are required
+    texts of the shape of an id. `example` stands in for one made from the declaration.
+    """
+    shape = _shape(name, fields, tags)
+    optional = tuple(field for field, declared in fields.items() if not declared.required)
+
+    def readings(record: Record, site: str, device: str, received_ns: int) -> list[Reading]:
+        try:
+            values = msgspec.structs.asdict(msgspec.convert(record, shape))
+        except msgspec.ValidationError as fault:
+            _refuse(record, fields, tags, received_ns)
+            raise BadPayload(Reason.WRONG_SHAPE, str(fault)) from fault
+        at_ns = instant_ns(values.pop("t"), received_ns)
+        for field in optional:
+            if values[field] is None:
+                del values[field]
+        if not values.keys() - set(tags):
+            raise BadPayload(Reason.EMPTY, f"none of {', '.join(fields)}")
+        tagged = {tag: checked_id(values.pop(tag), tag) for tag in tags}
+        return [Reading(name, site, device, at_ns, values, tagged, 0, received_ns)]
+
+    return Kind(name, dict(fields), readings, tags, example or _example(fields, tags))
+
+
+def _shape(name: str, fields: Mapping[str, Field], tags: tuple[str, ...]) -> type[msgspec.Struct]:
+    """A struct that msgspec checks in one go, compiled once."""
+    required = [(field, declared.annotation) for field, declared in fields.items() if declared.required]
+    optional = [
+        (field, declared.annotation | None, None)
+        for field, declared in fields.items()
+        if not declared.required
+    ]
+    texts = [(tag, str) for tag in tags]
+    return msgspec.defstruct(name, [("t", int | float | datetime), *required, *texts, *optional], gc=False)
+
+
+def _refuse(record: Record, fields: Mapping[str, Field], tags: tuple[str, ...], received_ns: int) -> None:
+    """Find the first fault in words; off the fast path."""
+    instant_ns(record.get("t"), received_ns)
+    for field, declared in fields.items():
+        declared.check(field, record.get(field))
+    for tag in tags:
+        checked_id(record.get(tag), tag)
+
+
+def _example(fields: Mapping[str, Field], tags: tuple[str, ...]) -> Record:
+    return {
+        "t": EARLIEST_MS,
+        **{field: declared.example for field, declared in fields.items()},
+        **dict.fromkeys(tags, "x1"),
+    }

@@ -1,0 +1,63 @@
+"""Which plugins lie in a folder? (The folder is the registry: nobody imports a plugin by name.)"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from collectors.kind import Kind
+
+Records = Callable[[bytes], list[dict[str, Any]]]
+"""What a format does: bytes become plain records; raises BadPayload."""
+
+
+def load_folder(package: ModuleType | str) -> dict[str, ModuleType]:
+    """Every module of `package` by its file name, in alphabetical order.
+
+    `package` is an imported package or its dotted name. Names beginning with an underscore are private and
+    left out. Raises whatever importing a plugin raises: what is broken shows at the start, not at night.
+    """
+    folder = importlib.import_module(package) if isinstance(package, str) else package
+    names = sorted(found.name for found in pkgutil.iter_modules(folder.__path__) if found.name[0] != "_")
+    return {name: importlib.import_module(f"{folder.__name__}.{name}") for name in names}
+
+
+def choose(what: str, name: str, there: dict[str, Any]) -> Any:
+    """The plugin called `name`; raises ValueError naming the choices when there is none."""
+    if name in there:
+        return there[name]
+    raise ValueError(f"no {what} named '{name}'; there are: {', '.join(sorted(there))}")
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Every kind of reading by name; raises TypeError when a file in collectors/kinds declares none."""
+    return {name: _kind(name, module) for name, module in load_folder("collectors.kinds").items()}
+
+
+@cache
+def formats() -> dict[str, Records]:
+    """Every payload format by name; raises TypeError when a file in collectors/formats decodes nothing."""
+    return {name: _records(name, module) for name, module in load_folder("collectors.formats").items()}
+
+
+def _kind(name: str, module: ModuleType) -> Kind:
+    kind = getattr(module, "KIND", None)
+    if not isinstance(kind, Kind):
+        raise TypeError(f"collectors/kinds/{name}.py declares no KIND")
+    if kind.name != name:
+        raise TypeError(
+            f"collectors/kinds/{name}.py declares the kind '{kind.name}'; the file name is the name"
+        )
+    return kind
+
+
+def _records(name: str, module: ModuleType) -> Records:
+    records: Records | None = getattr(module, "records", None)
+    if not callable(records):
+        raise TypeError(f"collectors/formats/{name}.py has no function records(payload)")
+    return records

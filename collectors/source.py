@@ -1,0 +1,109 @@
+"""What does a message on a topic say? Topic and bytes in, readings or a refusal out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from collectors.kind import ReadRecord
+from collectors.plugins import Records, choose, formats, kinds
+from collectors.reading import BadPayload, Reading, Reason, shown
+from collectors.registry import Devices, checked_id
+from collectors.topic import Shape, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One topic shape bound to one format and one kind, by name.
+
+    `topic` is written as in `Topic`; one without `{site}` needs `site`. Raises ValueError for a topic of
+    another shape, and for a format or kind that does not exist, naming those that do.
+    """
+
+    topic: str
+    format: str
+    kind: str
+    site: str = ""
+    shape: Topic = field(init=False, repr=False, compare=False)
+    _records: Records = field(init=False, repr=False, compare=False)
+    _readings: ReadRecord = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "shape", Topic(self.topic, self.site))
+        object.__setattr__(self, "_records", choose("format", self.format, formats()))
+        object.__setattr__(self, "_readings", choose("kind", self.kind, kinds()).readings)
+
+    def match(self, topic: str) -> dict[str, str] | None:
+        """Site and device named by `topic`, or None when it is not of this source."""
+        levels = topic.split("/")
+        if not self.shape.matches(levels):
+            return None
+        site, device = self.shape.named(levels)
+        return {"site": site, "device": device}
+
+    def read(self, topic: str, payload: bytes, received_ns: int) -> list[Reading]:
+        """The readings of a message, as `Sources.read`."""
+        named = self.match(topic)
+        if named is None:
+            raise _unknown(topic)
+        return self.decode(named["site"], named["device"], payload, received_ns)
+
+    def decode(self, site: str, device: str, payload: bytes, received_ns: int) -> list[Reading]:
+        """The readings of `payload`, at least one; a message is read whole or refused whole (BadPayload)."""
+        checked_id(site, "site")
+        checked_id(device, "device")
+        found: list[Reading] = []
+        for record in self._records(payload):
+            found += self._readings(record, site, device, received_ns)
+        if not found:
+            raise BadPayload(Reason.EMPTY, f"no {self.kind} readings in {len(payload)} bytes")
+        return found
+
+
+class Sources:
+    """Every source of a city, found by topic.
+
+    Two sources must not read the same topics (ValueError); where a topic fits two shapes, the source with
+    more literal levels reads it. `devices` are checked before anything is decoded.
+    """
+
+    def __init__(self, sources: Iterable[Source], devices: Devices | None = None) -> None:
+        self._devices = devices or Devices()
+        groups: dict[Shape, dict[tuple[str, ...], Source]] = {}
+        for source in sources:
+            group = groups.setdefault(source.shape.shape, {})
+            other = group.setdefault(source.shape.literals, source)
+            if other is not source:
+                raise ValueError(f"two sources read the same topics: {other.topic} and {source.topic}")
+        self._groups = sorted(groups.items(), key=lambda group: -len(group[0][1]))
+
+    @property
+    def subscriptions(self) -> tuple[str, ...]:
+        """The MQTT filters that bring everything these sources read, sorted."""
+        return tuple(sorted({s.shape.subscription for _, group in self._groups for s in group.values()}))
+
+    def read(self, topic: str, payload: bytes, received_ns: int) -> list[Reading]:
+        """The readings of a message, at least one.
+
+        `received_ns` is arterial's clock, nanoseconds since the epoch. Raises BadPayload: UNKNOWN_TOPIC when
+        no source reads `topic`, UNKNOWN_DEVICE, and whatever the format and the kind find.
+        """
+        levels = topic.split("/")
+        source = self._find(levels)
+        if source is None:
+            raise _unknown(topic)
+        site, device = source.shape.named(levels)
+        self._devices.allow(source.kind, device)
+        return source.decode(site, device, payload, received_ns)
+
+    def _find(self, levels: list[str]) -> Source | None:
+        for (length, places), group in self._groups:
+            if length == len(levels):
+                source = group.get(tuple([levels[i] for i in places]))
+                if source is not None:
+                    return source
+        return None
+
+
+def _unknown(topic: str) -> BadPayload:
+    return BadPayload(Reason.UNKNOWN_TOPIC, f"{shown(topic)}: no source reads this topic")
