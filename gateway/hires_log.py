@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,10 +80,16 @@ class HiresLog:
         return max(span.last_ms for span in self.devices)
 
     def chunks(self, rows: int = 20_000) -> Iterator[list[LoggedEvent]]:
-        """Events in order of time, file order within an instant, `rows` at a time."""
+        """Events in order of time, about `rows` at a time; an instant is never split between two chunks."""
         found = self._db.cursor().execute("SELECT at_ms, device, code, param FROM log ORDER BY at_ms, row")
+        held: list[LoggedEvent] = []
         while chunk := found.fetchmany(rows):
-            yield [LoggedEvent(*row) for row in chunk]
+            held += [LoggedEvent(*row) for row in chunk]
+            cut = bisect_left(held, held[-1].at_ms, key=lambda event: event.at_ms)
+            if cut:
+                yield held[:cut]
+                held = held[cut:]
+        yield held
 
     def close(self) -> None:
         """Let go of the file and the temporary folder."""

@@ -46,6 +46,13 @@ def test_events_come_in_order_of_time_and_in_file_order_within_an_instant(tmp_pa
     assert [(e.code, e.param) for e in events(path, rows=3)] == [(82, 7), (81, 7), (82, 3), (82, 9)]
 
 
+def test_an_instant_is_never_split_between_two_chunks(tmp_path: Path) -> None:
+    path = csv(tmp_path, *(f"2024-05-13 15:00:0{second},1,82,{n}" for second in (1, 2, 3) for n in range(3)))
+    with HiresLog(path) as log:
+        chunks = list(log.chunks(rows=2))
+    assert [len(chunk) for chunk in chunks] == [3, 3, 3]
+
+
 def test_exact_duplicate_rows_stay_two_events(tmp_path: Path) -> None:
     row = "2024-05-13 15:00:00,1,82,7"
     assert len(events(csv(tmp_path, row, row))) == 2
