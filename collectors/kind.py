@@ -41,14 +41,7 @@ class Kind(msgspec.Struct, frozen=True):
     example: Record = {}
 
     def __post_init__(self) -> None:
-        for name in (self.name, *self.fields, *self.tags):
-            if not _NAME.fullmatch(name):
-                raise ValueError(f"kind {self.name}: '{name}' is not a name ([a-z][a-z0-9_]*)")
-        taken = RESERVED & {*self.fields, *self.tags} | self.fields.keys() & set(self.tags)
-        if taken:
-            raise ValueError(f"kind {self.name}: {', '.join(sorted(taken))} is taken")
-        if not self.fields:
-            raise ValueError(f"kind {self.name} has no fields")
+        _check_names(self.name, self.fields, self.tags)
 
 
 def flat_kind(
@@ -59,6 +52,7 @@ def flat_kind(
     The declaration is all there is to write. Names that are not declared are ignored; `tags` are required
     texts of the shape of an id. `example` stands in for one made from the declaration.
     """
+    _check_names(name, fields, tags)
     shape = _shape(name, fields, tags)
     optional = tuple(field for field, declared in fields.items() if not declared.required)
 
@@ -72,12 +66,24 @@ def flat_kind(
         for field in optional:
             if values[field] is None:
                 del values[field]
-        if not values.keys() - set(tags):
-            raise BadPayload(Reason.EMPTY, f"none of {', '.join(fields)}")
         tagged = {tag: checked_id(values.pop(tag), tag) for tag in tags}
+        if not values:
+            raise BadPayload(Reason.EMPTY, f"none of {', '.join(fields)}")
         return [Reading(name, site, device, at_ns, values, tagged, 0, received_ns)]
 
     return Kind(name, dict(fields), readings, tags, example or _example(fields, tags))
+
+
+def _check_names(kind: str, fields: Mapping[str, Field], tags: tuple[str, ...]) -> None:
+    """Names that every store can take, each of them once; raises ValueError."""
+    for name in (kind, *fields, *tags):
+        if not _NAME.fullmatch(name):
+            raise ValueError(f"kind {kind}: '{name}' is not a name ([a-z][a-z0-9_]*)")
+    taken = (RESERVED & {*fields, *tags}) | (fields.keys() & set(tags))
+    if taken:
+        raise ValueError(f"kind {kind}: {', '.join(sorted(taken))} is taken")
+    if not fields:
+        raise ValueError(f"kind {kind} has no fields")
 
 
 def _shape(name: str, fields: Mapping[str, Field], tags: tuple[str, ...]) -> type[msgspec.Struct]:
