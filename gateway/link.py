@@ -64,6 +64,10 @@ class Link(Protocol):
         """Keep the connection up until cancelled."""
         ...
 
+    async def ready(self) -> None:
+        """Wait until connected."""
+        ...
+
     async def publish(self, topic: str, payload: bytes, qos: int = 1, retain: bool = False) -> None:
         """Send; with QoS 1 return once the broker has it. Raises LinkDown, soon, when it does not."""
         ...

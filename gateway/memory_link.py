@@ -41,6 +41,8 @@ class MemoryLink:
         self._unacked: dict[int, Message] = {}
         self._ready: deque[Message] = deque()
         self._news = asyncio.Event()
+        self._up = asyncio.Event()
+        self._up.set()
         self._mid = 0
         self._connection = 1
 
@@ -82,6 +84,10 @@ class MemoryLink:
         """There is nothing to keep up; waits to be cancelled, as a real link does."""
         await asyncio.Event().wait()
 
+    async def ready(self) -> None:
+        """Return once connected."""
+        await self._up.wait()
+
     async def publish(self, topic: str, payload: bytes, qos: int = 1, retain: bool = False) -> None:
         """Note what is sent, and tell the listener; raises LinkDown while disconnected."""
         if not self.connected:
@@ -112,6 +118,10 @@ class MemoryLink:
 
     def _change(self, connected: bool, fault: str) -> None:
         self.connected, self.fault, self.since_ns = connected, fault, self._now_ns()
+        if connected:
+            self._up.set()
+        else:
+            self._up.clear()
 
     def _offer_unsafe(self, message: Message) -> None:
         """QoS 0: lost while disconnected, counted when the reader is too slow."""
