@@ -1,0 +1,94 @@
+"""How is a reading written in InfluxDB's line protocol?
+
+One type per declared field, whatever the device sent: floats as floats even when whole, so that no field ever
+changes its type. Escapes: docs.influxdata.com, line protocol reference; checked against 1.6.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from collectors.reading import Reading, Value
+from storage.schema import FieldType, Schema, Shape, fault
+from storage.store import Rejected
+
+TEXT_BYTES: Final = 65_535
+"""The longest string field InfluxDB keeps, in bytes."""
+TIMES: Final = range(-(2**63) + 2, 2**63 - 1)
+"""Instants that InfluxDB keeps, ns since the epoch (its message of 1.6.7 names the limits)."""
+
+_NAME: Final = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
+_MEASUREMENT: Final = str.maketrans({",": r"\,", " ": r"\ "})
+_TEXT: Final = str.maketrans({'"': r"\"", "\\": r"\\"})
+
+
+class UnwritableError(ValueError):
+    """Line protocol has no way to write this reading; the text says why."""
+
+
+def lines(batch: Sequence[Reading], schema: Schema) -> bytes:
+    """One line per reading, in order. Raises Rejected naming every reading that cannot be written."""
+    written: list[str] = []
+    faults: list[tuple[Reading, str]] = []
+    for reading in batch:
+        why = fault(reading, schema)
+        if not why:
+            try:
+                written.append(line(reading, schema[reading.kind]))
+                continue
+            except UnwritableError as error:
+                why = str(error)
+        faults.append((reading, why))
+    if faults:
+        raise Rejected(faults, faults[0][1])
+    return "\n".join(written).encode()
+
+
+def line(reading: Reading, shape: Shape) -> str:
+    """One reading without fault as a line with a nanosecond time. Raises UnwritableError.
+
+    `received_ns` is a field of every line: when a reading came is data too, and counting it counts readings.
+    """
+    if reading.key_ns not in TIMES:
+        raise UnwritableError("its time lies outside what InfluxDB keeps")
+    series = _series(reading.kind, reading.site, reading.device, tuple(sorted(reading.tags.items())))
+    types = shape.fields
+    fields = [
+        f"{name.translate(_NAME)}={_value(value, types[name])}" for name, value in reading.fields.items()
+    ]
+    return f"{series} {','.join(fields)},received_ns={reading.received_ns}i {reading.key_ns}"
+
+
+@lru_cache(maxsize=65_536)
+def _series(kind: str, site: str, device: str, tags: tuple[tuple[str, str], ...]) -> str:
+    pairs = [("device", device), ("site", site), *tags]
+    written = [f"{name.translate(_NAME)}={_tag(value)}" for name, value in pairs if value]
+    return ",".join([kind.translate(_MEASUREMENT), *written])
+
+
+def _tag(value: str) -> str:
+    if value.endswith("\\"):
+        raise UnwritableError(f"a tag may not end in a backslash: {value!r:.60}")
+    if any(character < " " for character in value):
+        raise UnwritableError(f"a tag may not hold control characters: {value!r:.60}")
+    return value.translate(_NAME)
+
+
+def _value(value: Value, declared: FieldType) -> str:
+    match declared:
+        case "float":
+            return repr(float(value))
+        case "int":
+            return f"{int(value)}i"
+        case "bool":
+            return "t" if value else "f"
+        case "str":
+            return _text(str(value))
+
+
+def _text(value: str) -> str:
+    if len(value) > TEXT_BYTES // 4 and len(value.encode()) > TEXT_BYTES:
+        raise UnwritableError(f"a text of {len(value)} characters is longer than {TEXT_BYTES} bytes")
+    return f'"{value.translate(_TEXT)}"'

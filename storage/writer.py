@@ -1,0 +1,236 @@
+"""How do readings get from the spool into the store, whatever happens to the store meanwhile?"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import Final, Literal, TypeVar
+
+from collectors.reading import Reading
+from storage.books import Column, Entry
+from storage.spool import ROW_READINGS, Spool
+from storage.store import Rejected, Store, StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+OnRejected = Callable[[Sequence[Reading], str], Awaitable[None]]
+"""Keeps readings that the store will never take, with the reason, durably on return."""
+Pause = Callable[[float], Awaitable[None]]
+T = TypeVar("T")
+
+BATCH_READINGS: Final = 20_000
+AGE_S: Final = 0.25
+"""A batch that is not full waits no longer than this for more."""
+FIRST_PAUSE_S: Final = 0.25
+LONGEST_PAUSE_S: Final = 30.0
+LONGEST_ASKED_S: Final = 300.0
+"""A store that asks for a longer pause than this does not get it."""
+
+
+class Writer:
+    """Moves readings from `spool` to `store`, one batch in flight; once, as far as the store can tell.
+
+    `run` ends only by cancellation (safe at any moment) or by a fault of the spool itself. A store that is away
+    does not reach the caller: `state` is "down" meanwhile, and readings wait in the spool.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        spool: Spool,
+        rejected: OnRejected | None = None,
+        *,
+        batch_readings: int = BATCH_READINGS,
+        age_s: float = AGE_S,
+        pause: Pause = asyncio.sleep,
+    ) -> None:
+        self.store, self.spool = store, spool
+        self.state: Literal["ok", "down"] = "ok"
+        self.since_ns = time.time_ns()
+        """Since when `state` is what it is (wall clock, ns since the epoch)."""
+        self.why = ""
+        """Why the state is down, in the store's words."""
+        self.stored = self.duplicate = self.rejected = 0
+        """Readings since this object was made; the books of the spool have them since ever."""
+        self._on_rejected = rejected
+        self._batch_readings, self._age_s, self._pause = batch_readings, age_s, pause
+        self._hurry = asyncio.Event()
+        self._empty = asyncio.Event()
+        self._oldest_ns: int | None = None
+        self._failures = 0
+
+    @property
+    def lag_s(self) -> float:
+        """How long the oldest reading has been waiting for the store, in seconds."""
+        return 0.0 if self._oldest_ns is None else max(0.0, (time.time_ns() - self._oldest_ns) / 1e9)
+
+    lag = lag_s
+
+    async def run(self) -> None:
+        """Move readings until cancelled."""
+        after = await self._resume()
+        while True:
+            rows = await asyncio.to_thread(self.spool.read, after, self._batch_readings)
+            batch = [reading for _, readings in rows for reading in readings]
+            if rows:
+                after = await self._transfer(batch, after, rows[-1][0])
+            else:
+                self._oldest_ns = None
+                self._empty.set()
+            if len(batch) + ROW_READINGS < self._batch_readings:
+                await self._wait()
+
+    async def drain(self, timeout_s: float) -> bool:
+        """Wait until the store has everything that is in the spool; False when that takes too long.
+
+        `run` must be running.
+        """
+        self._hurry.set()
+        try:
+            async with asyncio.timeout(timeout_s):
+                while await asyncio.to_thread(self.spool.waiting, self.store.name):
+                    self._empty.clear()
+                    await self._empty.wait()
+        except TimeoutError:
+            return False
+        finally:
+            self._hurry.clear()
+        return True
+
+    async def _resume(self) -> int:
+        """Where to go on. What the store recorded and the spool did not (a crash in between) is booked now."""
+        name = self.store.name
+        after = await asyncio.to_thread(self.spool.position, name)
+        recorded = await self._persist(self.store.position)
+        if recorded is None or recorded > self.spool.last:  # it speaks of another spool
+            return after
+        while after < recorded:
+            rows = await asyncio.to_thread(self.spool.read, after, self._batch_readings)
+            known = [(row, readings) for row, readings in rows if row <= recorded]
+            if not known:
+                break
+            entries = _entries("stored", [reading for _, readings in known for reading in readings])
+            after = known[-1][0]
+            await asyncio.to_thread(self.spool.advance, name, after, entries)
+        return after
+
+    async def _transfer(self, batch: Sequence[Reading], before: int, position: int) -> int:
+        self._oldest_ns = await asyncio.to_thread(self.spool.oldest_ns, self.store.name)
+        entries = await self._move(batch, before, position)
+        await asyncio.to_thread(self.spool.advance, self.store.name, position, entries)
+        self._count(entries)
+        return position
+
+    async def _move(self, batch: Sequence[Reading], before: int, position: int) -> list[Entry]:
+        """Write `batch` in as many pieces as it needs; returns what became of its readings.
+
+        Only the last piece carries `position`: until then the store has not got everything before it.
+        """
+        entries: list[Entry] = []
+        pieces: list[Sequence[Reading]] = [batch]
+        while pieces:
+            piece = pieces.pop()
+            write = partial(self.store.write, piece, before if pieces else position)
+            try:
+                entries += _kept(piece, await self._persist(write) or {})
+            except Rejected as error:
+                bad, rest = _divided(piece, error)
+                for why, readings in bad.items():
+                    await self._reject(readings, why)
+                    entries += _entries("refused", readings)
+                pieces += rest or ([] if pieces else [()])
+        return entries
+
+    async def _reject(self, readings: Sequence[Reading], why: str) -> None:
+        log.warning("%s rejects %d readings of %s: %s", self.store.name, len(readings), readings[0].kind, why)
+        if self._on_rejected is not None:
+            await self._on_rejected(readings, why)
+
+    async def _persist(self, call: Callable[[], Awaitable[T]]) -> T:
+        """The result of `call`, however long the store is away. Raises Rejected."""
+        while True:
+            try:
+                result = await call()
+            except StoreUnavailable as error:
+                await self._pause(self._down(error))
+            except Rejected:
+                self._up()
+                raise
+            else:
+                self._up()
+                return result
+
+    def _down(self, error: StoreUnavailable) -> float:
+        """Note that the store is away; returns how long to leave it alone, in seconds."""
+        self.why = str(error)
+        if self.state == "ok":
+            self.state, self.since_ns = "down", time.time_ns()
+            log.warning("%s is away, readings wait in the spool: %s", self.store.name, error)
+        longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self._failures, 16))
+        self._failures += 1
+        asked = min(error.retry_after_s or 0.0, LONGEST_ASKED_S)
+        return max(asked, random.uniform(longest / 2, longest))
+
+    def _up(self) -> None:
+        self._failures, self.why = 0, ""
+        if self.state == "down":
+            self.state, self.since_ns = "ok", time.time_ns()
+            log.info("%s is back", self.store.name)
+
+    async def _wait(self) -> None:
+        """Let readings gather for `age_s`; not while somebody drains."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._age_s):
+                await self._hurry.wait()
+
+    def _count(self, entries: Sequence[Entry]) -> None:
+        total: Counter[str] = Counter()
+        for name, _, n in entries:
+            total[name] += n
+        self.stored += total["stored"]
+        self.duplicate += total["duplicate"]
+        self.rejected += total["refused"]
+
+
+def _kept(piece: Sequence[Reading], known: Mapping[str, int]) -> list[Entry]:
+    """Entries for a piece that is in the store, `known` of which it had before, by kind."""
+    found = Counter(reading.kind for reading in piece)
+    old: list[Entry] = [("duplicate", kind, n) for kind, n in known.items() if n]
+    new = {kind: n - known.get(kind, 0) for kind, n in found.items()}
+    return old + [("stored", kind, n) for kind, n in new.items() if n]
+
+
+def _entries(name: Column, readings: Sequence[Reading]) -> list[Entry]:
+    return [(name, kind, n) for kind, n in Counter(reading.kind for reading in readings).items()]
+
+
+def _divided(
+    piece: Sequence[Reading], error: Rejected
+) -> tuple[dict[str, list[Reading]], list[Sequence[Reading]]]:
+    """The readings at fault by reason, and the pieces to try next, the last one first."""
+    why = {id(reading): text for reading, text in error.faults}
+    if not why.keys() & {id(reading) for reading in piece}:
+        if len(piece) > 1:
+            return {}, _halves(piece)
+        why = {id(reading): error.why for reading in piece}
+    bad: dict[str, list[Reading]] = {}
+    for reading in piece:
+        if id(reading) in why:
+            bad.setdefault(why[id(reading)], []).append(reading)
+    good = [reading for reading in piece if id(reading) not in why]
+    return bad, [good] if good else []
+
+
+def _halves(piece: Sequence[Reading]) -> list[Sequence[Reading]]:
+    """Divided by kind where there are several, for a fault is mostly one of a kind; else in the middle."""
+    kinds: dict[str, list[Reading]] = {}
+    for reading in piece:
+        kinds.setdefault(reading.kind, []).append(reading)
+    middle = len(piece) // 2
+    return list(reversed(kinds.values())) if len(kinds) > 1 else [piece[middle:], piece[:middle]]
