@@ -96,6 +96,11 @@ class Sources:
         self._devices.allow(source.kind, device)
         return source.decode(site, device, payload, received_ns)
 
+    def kind_of(self, topic: str) -> str:
+        """The kind of the source that reads `topic`; empty when none does."""
+        source = self._find(topic.split("/"))
+        return source.kind if source else ""
+
     def _find(self, levels: list[str]) -> Source | None:
         for (length, places), group in self._groups:
             if length == len(levels):
