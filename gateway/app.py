@@ -1,0 +1,243 @@
+"""How do the parts become one running program?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import uvicorn
+
+from collectors.reading import BadPayload, Reading, Reason
+from gateway import topics
+from gateway.board.server import build
+from gateway.cabinet import protocol
+from gateway.cityview import describe
+from gateway.clock import BadClock, Clock, FollowedClock, SystemClock
+from gateway.ingest_only import ingest_only
+from gateway.link import Link, LinkDown, Message
+from gateway.live import LiveCity
+from gateway.panels.pipeline import PipelinePanel
+from gateway.pipeline import Pipeline, opened, read_sources
+from gateway.settings import Settings
+from gateway.signals import Signals
+from signal_control.status import Command
+
+__all__ = ["App", "ingest_only", "make_clock", "running", "serve", "subscriptions"]
+
+log = logging.getLogger(__name__)
+
+REFRESH_S: Final = 1.0
+BOOKS_S: Final = 10.0
+OUTBOX: Final = 256
+
+
+class App:
+    """One city: readings in, greens out. Also the board's view of it."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        link: Link,
+        pipeline: Pipeline,
+        live: LiveCity,
+        clock: Clock,
+        geometry: Mapping[str, object] | None,
+    ) -> None:
+        self._settings, self._link, self._pipeline = settings, link, pipeline
+        self._live, self._clock = live, clock
+        self._signals = live.signals
+        self._geometry = geometry
+        self._cabinet = protocol()
+        self._panel = PipelinePanel(pipeline.spool, pipeline.refused, pipeline.ingest, pipeline.writer, link)
+        self._outbox: asyncio.Queue[Command] = asyncio.Queue(OUTBOX)
+        self._next_tick_ns = 0
+
+    def receive(self, message: Message) -> None:
+        """Take one message: the control plane is answered here, readings and garbage go to ingest."""
+        found = topics.control(message.topic, self._settings.city.site)
+        if found is None:
+            self._pipeline.ingest.handle(message)
+            return
+        try:
+            self._control(found, message.payload)
+        except (BadClock, msgspec.DecodeError) as error:
+            bad = BadPayload(Reason.WRONG_SHAPE, f"{found.plane}: {error}")
+            self._pipeline.ingest.refuse(message, bad)
+        else:
+            self._link.ack(message)
+
+    def tick(self, now_ns: int) -> None:
+        """Decide at every intersection and queue what must be sent; nothing here waits."""
+        ticked = self._signals.tick(now_ns)
+        self._pipeline.ingest.offer(ticked.readings)
+        self._live.control(now_ns)
+        if not self._settings.control.enabled:
+            return
+        for command in ticked.commands:
+            if self._outbox.full():
+                self._outbox.get_nowait()
+            self._outbox.put_nowait(command)
+
+    def city(self) -> dict[str, Any]:
+        """What does not change: names, geometry, intersections, strategies."""
+        settings = self._settings
+        name = settings.city.name or settings.city.site
+        return describe(
+            name, settings.city.site, settings.intersections, self._geometry, settings.control.strategy
+        )
+
+    def live(self) -> dict[str, Any]:
+        """What is so now."""
+        return {**self._live.view(self._clock), "pipeline": self._panel.view()}
+
+    async def use(self, strategy: str, intersection: str | None) -> None:
+        """Switch one intersection or all; raises KeyError with the choices for a name that does not exist."""
+        self._signals.use(strategy, intersection)
+        log.info("strategy %s at %s", strategy, intersection or "every intersection")
+
+    def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Start listening, deciding and sending in `group`; each task runs until cancelled."""
+        works = (
+            ("link", self._link.run),
+            ("receive", self._receive),
+            ("tick", self._tick),
+            ("send", self._send),
+            ("refresh", self._refresh),
+        )
+        return [group.create_task(work(), name=name) for name, work in works]
+
+    def _control(self, found: topics.Control, payload: bytes) -> None:
+        if found.plane == "reply":
+            self._signals.reply(found.device, self._cabinet.decode_reply(payload))
+        elif found.plane == "clock" and isinstance(self._clock, FollowedClock):
+            self._clock.hear(payload)
+
+    async def _receive(self) -> None:
+        async for message in self._link.messages():
+            self.receive(message)
+
+    async def _tick(self) -> None:
+        period_ns = int(self._settings.control.tick_s * 1e9)
+        while True:
+            now_ns = self._clock.now_ns()
+            if now_ns >= self._next_tick_ns:
+                self._next_tick_ns = now_ns - now_ns % period_ns + period_ns
+                self.tick(now_ns)
+            pause_s = period_ns / 1e9 / self._clock.speed / 8
+            await asyncio.sleep(min(0.25, max(0.005, pause_s)))
+
+    async def _send(self) -> None:
+        site = self._settings.city.site
+        while True:
+            command = await self._outbox.get()
+            if command.expires_ns <= self._clock.now_ns() or not self._link.connected:
+                continue
+            where = topics.of(site, "command", command.intersection)
+            try:
+                await self._link.publish(where, self._cabinet.encode(command))
+            except LinkDown:
+                log.info("command %s not sent: the broker is away", command.id)
+
+    async def _refresh(self) -> None:
+        loop = asyncio.get_running_loop()
+        entered = loop.time()
+        while True:
+            await asyncio.to_thread(self._panel.refresh)
+            if loop.time() - entered >= BOOKS_S and self._clock.now_ns():
+                entered = loop.time()
+                self._pipeline.ingest.offer([self._books_reading()])
+            await asyncio.sleep(REFRESH_S)
+
+    def _books_reading(self) -> Reading:
+        books = self._panel.books
+        fields = {
+            "received": books.total.received,
+            "stored": books.total.stored,
+            "refused": books.total.refused,
+            "duplicate": books.total.duplicate,
+            "waiting": books.waiting,
+        }
+        return Reading("pipeline", self._settings.city.site, "arterial", self._clock.now_ns(), dict(fields))
+
+
+class BoardServer(uvicorn.Server):
+    """uvicorn that leaves the signals of the process to the command line."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def answering(self, task: asyncio.Task[None]) -> None:
+        """Return once the port is open, or `task` has ended."""
+        while not self.started and not task.done():  # noqa: ASYNC110 - uvicorn has a flag, not an event
+            await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings,
+    link: Link,
+    var: Path,
+    geometry: Mapping[str, object] | None = None,
+    clock: Clock | None = None,
+) -> AsyncIterator[App]:
+    """The city without its board: ingest, control and store, until the block is left."""
+    clock = clock or make_clock(settings)
+    live = LiveCity(_signals(settings), settings.intersections)
+    listeners = (live.signals.observe, live.observe)
+    async with opened(settings, var, clock, listeners) as pipeline:
+        app = App(settings, link, pipeline, live, clock, geometry)
+        async with pipeline.moving(link), asyncio.TaskGroup() as group:
+            tasks = app.start(group)
+            yield app
+            for task in tasks:
+                task.cancel()
+
+
+async def serve(
+    settings: Settings,
+    link: Link,
+    var: Path,
+    geometry: Mapping[str, object] | None = None,
+    clock: Clock | None = None,
+    on_ready: Callable[[], None] | None = None,
+) -> None:
+    """Run the city and its board until cancelled. `on_ready` is called once the board answers."""
+    async with running(settings, link, var, geometry, clock) as app:
+        board = settings.board
+        config = uvicorn.Config(
+            build(app), host=board.host, port=board.port, log_level="warning", ws="websockets-sansio"
+        )
+        server = BoardServer(config)
+        task = asyncio.create_task(server.serve(), name="board")
+        try:
+            await server.answering(task)
+            if on_ready and server.started:
+                on_ready()
+            await task
+        finally:
+            server.should_exit = True
+            server.force_exit = True
+            await asyncio.wait([task], timeout=2)
+
+
+def make_clock(settings: Settings) -> Clock:
+    """The clock that the settings ask for."""
+    return FollowedClock() if settings.clock.source == "street" else SystemClock()
+
+
+def subscriptions(settings: Settings) -> tuple[str, ...]:
+    """The MQTT filters the city needs."""
+    return topics.filters(settings.city.site, read_sources(settings).subscriptions)
+
+
+def _signals(settings: Settings) -> Signals:
+    control = settings.control
+    return Signals(
+        settings.city.site, settings.intersections, control.strategy, control.strategies, control.lifetime_s
+    )

@@ -1,0 +1,207 @@
+"""How does a message become readings that are safe on disk before it is acknowledged?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import msgspec
+
+from collectors.reading import BadPayload, Reading
+from collectors.source import Sources
+from gateway.clock import Clock
+from gateway.link import Link, Message
+from storage.books import Column, Entry
+from storage.refused import Refused, RefusedPayload
+from storage.spool import Spool, SpoolFull
+
+log = logging.getLogger(__name__)
+
+Listener = Callable[[Reading], None]
+
+REMEMBERED: Final = 4096
+"""Keys remembered per device to recognise what the broker delivers twice."""
+STAGED_LIMIT: Final = 200_000
+"""Readings that may wait for the disk. Beyond it QoS 0 messages are thrown away and counted as overrun; QoS 1
+and 2 are always taken, since the broker's window of unacknowledged messages bounds them."""
+FULL_PAUSE_S: Final = 1.0
+REJECTED: Final = "rejected_by_store"
+"""Reason under which readings are kept that were fine for us and not for the store."""
+
+
+class Stage:
+    """What has been taken and waits for the disk: readings, refusals, and messages to acknowledge then."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.readings: list[Reading] = []
+        self.refusals: list[RefusedPayload] = []
+        self._entries: Counter[tuple[Column, str]] = Counter()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits."""
+        return not (self.messages or self.readings or self.refusals or self._entries)
+
+    def refuse(self, refusal: RefusedPayload, kind: str) -> None:
+        """Keep a payload that is no reading; it counts as one received and one refused."""
+        self.refusals.append(refusal)
+        self._entries["received", kind] += 1
+        self._entries["refused", kind] += 1
+
+    def repeat(self, kind: str) -> None:
+        """Count a reading that came before."""
+        self._entries["received", kind] += 1
+        self._entries["duplicate", kind] += 1
+
+    def entries(self) -> list[Entry]:
+        """For the books, beyond the readings themselves."""
+        return [(column, kind, n) for (column, kind), n in self._entries.items()]
+
+
+class Recent:
+    """The last keys of one device."""
+
+    __slots__ = ("_order", "_seen")
+
+    def __init__(self) -> None:
+        self._order: deque[int] = deque()
+        self._seen: set[int] = set()
+
+    def add(self, key: int) -> bool:
+        """Remember `key`; False when it was there already."""
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        self._order.append(key)
+        if len(self._order) > REMEMBERED:
+            self._seen.discard(self._order.popleft())
+        return True
+
+
+class Ingest:
+    """The one way in: decode, recognise duplicates, tell the listeners, commit, acknowledge.
+
+    `handle` and `offer` are synchronous and never wait; listeners hear a reading before it is on disk, so
+    neither a slow disk nor a dead store reaches control. `run` commits what is staged, many messages in one
+    transaction, and acknowledges them afterwards.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        spool: Spool,
+        refused: Refused,
+        clock: Clock,
+        listeners: Iterable[Listener] = (),
+    ) -> None:
+        self._sources, self._spool, self._refused, self._clock = sources, spool, refused, clock
+        self._listeners = tuple(listeners)
+        self._staged = Stage()
+        self._committing = 0
+        self._wake = asyncio.Event()
+        self._recent: dict[tuple[str, str, str], Recent] = {}
+        self.overrun = 0
+        self.full = ""
+        """Why the spool takes nothing at present; empty while it does."""
+
+    def handle(self, message: Message) -> None:
+        """Take one message from the link; it is acknowledged once what it said is safe."""
+        if message.qos == 0 and len(self._staged.readings) > STAGED_LIMIT:
+            self.overrun += 1
+            return
+        now_ns = self._clock.now_ns() or message.received_ns
+        try:
+            readings = self._sources.read(message.topic, message.payload, now_ns)
+        except BadPayload as bad:
+            self.refuse(message, bad)
+            return
+        self._take(readings)
+        self._staged.messages.append(message)
+        self._wake.set()
+
+    def refuse(self, message: Message, bad: BadPayload) -> None:
+        """Keep a message that says nothing we can use; it is acknowledged once it is kept."""
+        at_ns = self._clock.now_ns() or message.received_ns
+        refusal = RefusedPayload(message.topic, message.payload, bad.reason, bad.detail, at_ns)
+        self._staged.refuse(refusal, self._sources.kind_of(message.topic))
+        self._staged.messages.append(message)
+        self._wake.set()
+
+    def offer(self, readings: Sequence[Reading]) -> None:
+        """Take arterial's own readings (estimates, decisions, books); they go the same way."""
+        if len(self._staged.readings) > STAGED_LIMIT:
+            self.overrun += len(readings)
+            return
+        self._take(readings)
+        self._wake.set()
+
+    async def reject(self, readings: Sequence[Reading], why: str) -> None:
+        """Keep readings that a store will never take; on disk on return. The writer does the books."""
+        now_ns = self._clock.now_ns()
+        payloads = [
+            RefusedPayload(f"{r.kind}/{r.device}", msgspec.json.encode(r), REJECTED, why, now_ns)
+            for r in readings
+        ]
+        await asyncio.to_thread(self._refused.keep_all, payloads)
+
+    @property
+    def waiting(self) -> int:
+        """Readings taken and not yet on disk."""
+        return len(self._staged.readings) + self._committing
+
+    async def run(self, link: Link) -> None:
+        """Commit and acknowledge until cancelled; what is staged at that moment is committed first."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._commit(link)
+        finally:
+            if not self._staged.empty:
+                batch, self._staged = self._staged, Stage()
+                self._write(batch)
+                for message in batch.messages:
+                    link.ack(message)
+
+    async def _commit(self, link: Link) -> None:
+        batch, self._staged = self._staged, Stage()
+        self._committing = len(batch.readings)
+        while True:
+            try:
+                await asyncio.to_thread(self._write, batch)
+            except SpoolFull as full:
+                if not self.full:
+                    log.warning("no acknowledgements until there is room: %s", full)
+                self.full = str(full)
+                await asyncio.sleep(FULL_PAUSE_S)
+            else:
+                break
+        if self.full:
+            log.warning("there is room again, acknowledging")
+        self.full = ""
+        self._committing = 0
+        for message in batch.messages:
+            link.ack(message)
+
+    def _write(self, batch: Stage) -> None:
+        if batch.refusals:
+            self._refused.keep_all(batch.refusals)
+            batch.refusals.clear()
+        self._spool.append(batch.readings, batch.entries())
+
+    def _take(self, readings: Sequence[Reading]) -> None:
+        for reading in readings:
+            key = (reading.kind, reading.site, reading.device)
+            recent = self._recent.get(key)
+            if recent is None:
+                recent = self._recent[key] = Recent()
+            if not recent.add(reading.key_ns):
+                self._staged.repeat(reading.kind)
+                continue
+            self._staged.readings.append(reading)
+            for listener in self._listeners:
+                listener(reading)

@@ -1,0 +1,117 @@
+"""Do the books balance, how fast do readings flow, and what was refused?"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from gateway.ingest import Ingest
+from gateway.link import Link
+from storage.books import Books
+from storage.refused import Refused, RefusedPayload
+from storage.spool import Spool
+from storage.writer import Writer
+
+SERIES_S: Final = 300.0
+RATE_S: Final = 5.0
+PREVIEW_BYTES: Final = 120
+REFUSED_SHOWN: Final = 8
+
+
+class PipelinePanel:
+    """The pipeline's books and rates; `refresh` reads the disk (call it in a thread), `view` only memory."""
+
+    def __init__(
+        self,
+        spool: Spool,
+        refused: Refused,
+        ingest: Ingest,
+        writer: Writer,
+        link: Link,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._spool, self._refused, self._ingest = spool, refused, ingest
+        self._writer, self._link, self._wall = writer, link, wall
+        self._samples: deque[tuple[float, int, int]] = deque()
+        self._books = Books()
+        self._reasons: dict[str, int] = {}
+        self._recent: list[dict[str, object]] = []
+
+    @property
+    def books(self) -> Books:
+        """The books as last read from the disk."""
+        return self._books
+
+    def refresh(self) -> None:
+        """Read the books and the latest refusals; about once a second."""
+        self._books = self._spool.books(self._writer.store.name)
+        self._reasons = self._refused.counts()
+        self._recent = [_shown(r) for r in self._refused.recent(REFUSED_SHOWN)]
+        total = self._books.total
+        now = self._wall()
+        self._samples.append((now, total.received, total.stored))
+        while self._samples and now - self._samples[0][0] > SERIES_S:
+            self._samples.popleft()
+
+    def view(self) -> dict[str, object]:
+        """The panel as the board draws it."""
+        total, rates = self._books.total, self._rates()
+        return {
+            "received": total.received,
+            "stored": total.stored,
+            "refused": total.refused,
+            "duplicate": total.duplicate,
+            "waiting": self._books.waiting,
+            "balanced": self._books.balanced,
+            "overrun": self._ingest.overrun + self._link.overflow,
+            "received_per_s": rates[-1][1] if rates else 0.0,
+            "stored_per_s": rates[-1][2] if rates else 0.0,
+            "series": rates,
+            "kinds": {kind or "unknown": a.received for kind, a in self._books.kinds.items()},
+            "refused_by_reason": self._reasons,
+            "recent_refused": self._recent,
+            "store": {
+                "name": self._writer.store.name,
+                "state": "full" if self._ingest.full else self._writer.state,
+                "since_ms": self._writer.since_ns // 1_000_000,
+                "lag_s": round(self._writer.lag_s, 2),
+                "why": self._ingest.full or self._writer.why,
+            },
+            "broker": {
+                "name": self._link.name,
+                "state": "connected" if self._link.connected else "down",
+                "since_ms": self._link.since_ns // 1_000_000,
+                "why": self._link.fault,
+            },
+        }
+
+    def _rates(self) -> list[list[float]]:
+        """Readings per wall second over a sliding window: [wall ms, received, stored]."""
+        found: list[list[float]] = []
+        start = 0
+        samples = list(self._samples)
+        for i, (at, received, stored) in enumerate(samples):
+            while at - samples[start][0] > RATE_S:
+                start += 1
+            span = at - samples[start][0]
+            if span > 0 and i > 0:
+                rate = [(received - samples[start][1]) / span, (stored - samples[start][2]) / span]
+                found.append([round(at * 1000), *(round(r, 1) for r in rate)])
+        return found
+
+
+def _shown(refusal: RefusedPayload) -> dict[str, object]:
+    return {
+        "at_ms": refusal.received_ns // 1_000_000,
+        "topic": refusal.topic,
+        "reason": refusal.reason,
+        "detail": refusal.detail,
+        "preview": _preview(refusal),
+    }
+
+
+def _preview(refusal: RefusedPayload) -> str:
+    text = refusal.payload[:PREVIEW_BYTES].decode("utf-8", "backslashreplace")
+    return text + (f" … {refusal.size} bytes" if refusal.size > PREVIEW_BYTES else "")

@@ -1,0 +1,157 @@
+"""What do the controllers of all intersections see, decide and send, once a tick?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from collectors.reading import Reading, Value
+from gateway.cabinet import CabinetProtocol, Reply, protocol
+from gateway.dispatch import Dispatch
+from signal_control.controller import Controller, Decision
+from signal_control.events import Event
+from signal_control.model import Intersection
+from signal_control.status import Command, LinkState
+
+RECORD_NS: Final = 5_000_000_000
+"""Estimates and unchanged decisions are recorded this often (street time); changes at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """What one tick brought: decisions of every intersection, commands to send, readings to record."""
+
+    decisions: tuple[Decision, ...]
+    commands: tuple[Command, ...]
+    readings: tuple[Reading, ...]
+
+
+class Signals:
+    """All controllers of a city; synchronous, without I/O, driven by readings and by ticks."""
+
+    def __init__(
+        self,
+        site: str,
+        intersections: Sequence[Intersection],
+        strategy: str,
+        per_intersection: Mapping[str, str] | None = None,
+        lifetime_s: float = 10.0,
+        cabinet: CabinetProtocol | None = None,
+    ) -> None:
+        chosen = dict(per_intersection or {})
+        self._site = site
+        self._cabinet = cabinet or protocol()
+        self._controllers = {
+            x.id: Controller(x, chosen.get(x.id, strategy), lifetime_s) for x in intersections
+        }
+        self._dispatch = {x.id: Dispatch() for x in intersections}
+        self._strategy = {x.id: chosen.get(x.id, strategy) for x in intersections}
+        self._recorded: dict[str, tuple[int, tuple[int, ...], str]] = {}
+        self._served: dict[str, tuple[int, ...]] = {}
+        self._estimates_ns = 0
+        self.last: dict[str, Decision] = {}
+
+    @property
+    def strategies(self) -> dict[str, str]:
+        """The strategy in use at each intersection."""
+        return dict(self._strategy)
+
+    @property
+    def controllers(self) -> Mapping[str, Controller]:
+        """The controller of each intersection."""
+        return self._controllers
+
+    def dispatch(self, intersection: str) -> Dispatch:
+        """The outgoing side of one cabinet."""
+        return self._dispatch[intersection]
+
+    def use(self, strategy: str, intersection: str | None = None) -> None:
+        """Switch one intersection or all; KeyError naming the intersections when there is no such one."""
+        if intersection is not None and intersection not in self._controllers:
+            raise KeyError(f"no intersection '{intersection}'; there are: {', '.join(self._controllers)}")
+        for name in [intersection] if intersection else list(self._controllers):
+            self._controllers[name].use(strategy)
+            self._strategy[name] = strategy
+
+    def observe(self, reading: Reading) -> None:
+        """Hand a reading of kind `hires` or `signal` to the controller it concerns; others pass by."""
+        controller = self._controllers.get(reading.device)
+        if controller is None:
+            return
+        if reading.kind == "hires":
+            fields = reading.fields
+            controller.observe(Event(reading.at_ns, int(fields["code"]), int(fields["param"])))
+        elif reading.kind == "signal":
+            controller.observe_state(self._cabinet.state_of(reading))
+
+    def reply(self, intersection: str, reply: Reply) -> None:
+        """Note a cabinet's answer; unknown cabinets are ignored."""
+        if intersection in self._dispatch:
+            self._dispatch[intersection].answered(reply)
+
+    def tick(self, now_ns: int) -> Tick:
+        """Estimate, decide and review everywhere, at street time `now_ns`."""
+        links: dict[str, LinkState] = {}
+        for controller in self._controllers.values():
+            links.update(controller.link_states(now_ns))
+        decisions = tuple(c.tick(now_ns, links) for c in self._controllers.values())
+        readings: list[Reading] = []
+        commands: list[Command] = []
+        for decision in decisions:
+            self.last[decision.intersection] = decision
+            command = decision.command
+            if command is not None and self._dispatch[decision.intersection].due(command, now_ns):
+                self._dispatch[decision.intersection].sent(command, now_ns)
+                commands.append(command)
+            if self._worth_recording(decision):
+                readings.append(self._decision_reading(decision))
+        if now_ns - self._estimates_ns >= RECORD_NS:
+            self._estimates_ns = now_ns
+            readings += self._estimate_readings(now_ns)
+        return Tick(decisions, tuple(commands), tuple(readings))
+
+    def _worth_recording(self, decision: Decision) -> bool:
+        serve = decision.command.serve if decision.command else ()
+        before = self._recorded.get(decision.intersection)
+        if before and before[1:] == (serve, decision.strategy) and decision.at_ns - before[0] < RECORD_NS:
+            return False
+        self._recorded[decision.intersection] = (decision.at_ns, serve, decision.strategy)
+        return True
+
+    def _decision_reading(self, decision: Decision) -> Reading:
+        serve = decision.command.serve if decision.command else ()
+        changed = self._serves_anew(decision.intersection, serve)
+        fields: dict[str, Value] = {
+            "strategy": decision.strategy,
+            "serve": ",".join(map(str, serve)),
+            "reason": decision.reason,
+            "binding": decision.binding,
+            "changed": changed,
+            "inputs": msgspec.json.encode(decision.inputs).decode(),
+            "candidates": msgspec.json.encode(
+                decision.proposal.candidates if decision.proposal else ()
+            ).decode(),
+        }
+        return Reading("decision", self._site, decision.intersection, decision.at_ns, fields)
+
+    def _serves_anew(self, intersection: str, serve: tuple[int, ...]) -> bool:
+        changed = self._served.get(intersection) != serve
+        self._served[intersection] = serve
+        return changed
+
+    def _estimate_readings(self, now_ns: int) -> list[Reading]:
+        return [
+            Reading(
+                "queue",
+                self._site,
+                lane,
+                now_ns,
+                {"queue_veh": q.vehicles, "sd_veh": q.sd, "age_s": q.age_s},
+                {"intersection": name},
+            )
+            for name, controller in self._controllers.items()
+            for lane, q in controller.queues(now_ns).items()
+        ]
