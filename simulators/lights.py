@@ -10,7 +10,7 @@ from typing import NamedTuple
 class Lights:
     """What the heads of one intersection show, as tuples of phase numbers; phases not named show red.
 
-    `walks` and `ped_clears` are pedestrian heads (walk, flashing don't walk); those not named show don't walk.
+    `walks` and `ped_clears` are pedestrian heads (walk, flashing don't walk); the others show don't walk.
     """
 
     greens: tuple[int, ...] = ()
