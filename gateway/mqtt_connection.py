@@ -61,17 +61,16 @@ class Connection:
         except (OSError, ValueError) as error:
             raise LinkDown(f"{broker.host}:{broker.port}: {error}") from error
         self._client.loop_start()
-        try:
-            async with asyncio.timeout(CONNECT_PATIENCE_S):
-                await asyncio.wait((self._up, self.lost), return_when=asyncio.FIRST_COMPLETED)
-        except TimeoutError as error:
-            raise LinkDown(
-                f"{broker.host}:{broker.port}: no answer within {CONNECT_PATIENCE_S:g} s"
-            ) from error
+        self._threaded = True
+        await asyncio.wait(
+            (self._up, self.lost), timeout=CONNECT_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED
+        )
         if self._up.done():
             self._up.result()
-        else:
+        elif self.lost.done():
             raise LinkDown(self.lost.result())
+        else:
+            raise LinkDown(f"{broker.host}:{broker.port}: no answer within {CONNECT_PATIENCE_S:g} s")
 
     async def publish(self, topic: str, payload: bytes, qos: int, retain: bool, patience_s: float) -> None:
         """Send, and with QoS 1 wait for the PUBACK. Raises LinkDown."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from gateway.settings_checks import DEFAULT_STORE
 from gateway.settings_file import Fault, SettingsError, load_settings
 from signal_control.model import Intersection
 
@@ -98,7 +99,7 @@ class StoreSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    kind: str = "duckdb"
+    kind: str = DEFAULT_STORE
 
     @property
     def settings(self) -> dict[str, Any]:

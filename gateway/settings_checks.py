@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Final
 
-from collectors.plugins import formats, kinds, load_folder
+from pydantic import ValidationError
+
+from collectors.plugins import formats, kinds
 from collectors.registry import Devices
 from collectors.source import Source, Sources
-from gateway.settings_words import Complaint, label, no_such
+from gateway.settings_words import Complaint, complaints, label, no_such
+from signal_control.view import strategies
+from storage.connect import backends
 
 Raw = dict[str, Any]
+
+DEFAULT_STORE: Final = "duckdb"
 
 
 def cross_check(raw: Raw) -> list[Complaint]:
@@ -20,18 +26,17 @@ def cross_check(raw: Raw) -> list[Complaint]:
     return [*_store(raw), *_control(raw), *_sources(raw), *_intersections(raw), *_encryption(raw)]
 
 
-def strategies() -> list[str]:
-    """Names of the strategies that exist."""
-    return list(load_folder("signal_control.strategies"))
-
-
-def stores() -> list[str]:
-    """Names of the stores that exist."""
-    return list(load_folder("storage.backends"))
-
-
 def _store(raw: Raw) -> Iterator[Complaint]:
-    yield from _choice("store.kind", "store", _table(raw, "store").get("kind"), stores())
+    """The store's own keys are checked by the store's own file."""
+    store = _table(raw, "store")
+    kind = store.get("kind", DEFAULT_STORE)
+    yield from _choice("store.kind", "store", kind, backends())
+    if kind in backends():
+        model = backends()[kind].Settings
+        try:
+            model.model_validate({key: value for key, value in store.items() if key != "kind"})
+        except ValidationError as error:
+            yield from complaints(error, model, raw, ("store",))
 
 
 def _control(raw: Raw) -> Iterator[Complaint]:

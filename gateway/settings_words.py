@@ -15,14 +15,17 @@ Complaint = tuple[str, str]
 
 _NAMES: Final = ("id", "number", "channel", "phase", "topic")
 """What people call an entry of a list by, instead of its position."""
+_SECRET: Final = ("password", "token")
 _NEXT_FAULT = re.compile(r"; (?!there are: )")
 
 
-def complaints(error: ValidationError, model: type[BaseModel], raw: Any) -> list[Complaint]:
-    """Every fault that pydantic found, in our words."""
+def complaints(
+    error: ValidationError, model: type[BaseModel], raw: Any, section: Place = ()
+) -> list[Complaint]:
+    """Every fault that pydantic found in `section` of the file, in our words."""
     found: list[Complaint] = []
     for fault in error.errors(include_url=False):
-        where = label(fault["loc"], raw)
+        where = label((*section, *fault["loc"]), raw)
         found += [(where, text) for text in _texts(fault, model)]
     return found
 
@@ -58,7 +61,8 @@ def _texts(fault: Any, model: type[BaseModel]) -> Iterator[str]:
         yield from _NEXT_FAULT.split(str(context["error"]))
     else:
         text = fault["msg"].replace("Input should", "should")
-        yield text if place[-1] == "password" else f"{text}, not {_shown(fault['input'])}"
+        secret = bool(place) and place[-1] in _SECRET
+        yield text if secret else f"{text}, not {_shown(fault['input'])}"
 
 
 def _keys_at(model: type[BaseModel], place: Sequence[int | str]) -> list[str]:
