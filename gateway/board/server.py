@@ -1,0 +1,178 @@
+"""How do the page, its numbers and the strategy switch reach a browser?"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request, WebSocket
+from fastapi.responses import FileResponse, JSONResponse, Response
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.websockets import WebSocketDisconnect
+
+from gateway.board.origin import is_own_page, own_names
+from gateway.board.view import BoardView, intersection_ids, strategy_names
+
+STATIC = Path(__file__).parent / "static"
+PERIOD_S = 0.5
+SLOW_CLIENT_S = 5.0
+MAX_WATCHERS = 100
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+class Switch(BaseModel):
+    """A wish to run `strategy` at one intersection, or at all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    strategy: str = Field(min_length=1, max_length=64)
+    intersection: str | None = Field(default=None, max_length=64)
+
+
+class Snapshot:
+    """live() as JSON bytes, computed at most once per period however many watch. NaN becomes null."""
+
+    def __init__(self, view: BoardView, period_s: float = PERIOD_S) -> None:
+        self._view = view
+        self._period_s = period_s
+        self._made = float("-inf")
+        self._text = b""
+
+    def text(self) -> bytes:
+        """The newest snapshot."""
+        if time.monotonic() - self._made >= 0.8 * self._period_s:
+            self._text = msgspec.json.encode(self._view.live())
+            self._made = time.monotonic()
+        return self._text
+
+
+def build(view: BoardView, *, names: Iterable[str] = (), period_s: float = PERIOD_S) -> FastAPI:
+    """The board as an ASGI application.
+
+    `names` are further host names under which people reach this board; addresses, localhost and the machine's
+    own name are known already. `period_s` is the time between two websocket messages.
+    """
+    app = FastAPI(title="Arterial board", docs_url=None, redoc_url=None, openapi_url=None)
+    snapshot, ours = Snapshot(view, period_s), own_names(names)
+    app.add_middleware(GZipMiddleware, minimum_size=2000)
+    app.middleware("http")(_with_headers)
+    _add_pages(app)
+    _add_readings(app, view, snapshot)
+    _add_stream(app, snapshot, ours, period_s)
+    _add_switch(app, view, ours)
+    return app
+
+
+def _add_pages(app: FastAPI) -> None:
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+    @app.get("/", include_in_schema=False)
+    async def page() -> Response:
+        return FileResponse(STATIC / "index.html", media_type="text/html; charset=utf-8")
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+
+def _add_readings(app: FastAPI, view: BoardView, snapshot: Snapshot) -> None:
+    @app.get("/api/city")
+    async def city() -> Response:
+        return Response(msgspec.json.encode(view.city()), media_type="application/json")
+
+    @app.get("/api/live")
+    async def live() -> Response:
+        return Response(snapshot.text(), media_type="application/json")
+
+
+def _add_stream(app: FastAPI, snapshot: Snapshot, ours: frozenset[str], period_s: float) -> None:
+    watchers: set[WebSocket] = set()
+
+    @app.websocket("/ws")
+    async def stream(socket: WebSocket) -> None:
+        if not is_own_page(socket, ours) or len(watchers) >= MAX_WATCHERS:
+            await socket.close(code=1008 if len(watchers) < MAX_WATCHERS else 1013)
+            return
+        await socket.accept()
+        watchers.add(socket)
+        try:
+            await _send_until_gone(socket, snapshot, period_s)
+        finally:
+            watchers.discard(socket)
+
+
+async def _send_until_gone(socket: WebSocket, snapshot: Snapshot, period_s: float) -> None:
+    """Send snapshots until the client leaves; one that takes nothing for 5 s is dropped, not queued for."""
+    gone = asyncio.create_task(_until_gone(socket), name="board watcher")
+    try:
+        while not gone.done():
+            await asyncio.wait_for(socket.send_text(snapshot.text().decode()), SLOW_CLIENT_S)
+            await asyncio.wait({gone}, timeout=period_s)
+    except (TimeoutError, WebSocketDisconnect):
+        return
+    finally:
+        gone.cancel()
+
+
+async def _until_gone(socket: WebSocket) -> None:
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        """Nothing a watcher says matters."""
+
+
+def _add_switch(app: FastAPI, view: BoardView, ours: frozenset[str]) -> None:
+    @app.post("/api/strategy")
+    async def switch(wish: Switch, request: Request) -> Response:
+        if not is_own_page(request, ours):
+            return JSONResponse({"error": "only the board's own page may switch strategies"}, 403)
+        refusal = _refusal(wish, view.city())
+        if refusal is not None:
+            return refusal
+        try:
+            await view.use(wish.strategy, wish.intersection)
+        except KeyError as unknown:
+            return JSONResponse({"error": str(unknown.args[0]) if unknown.args else "unknown name"}, 404)
+        return JSONResponse({"strategy": wish.strategy, "intersection": wish.intersection})
+
+
+def _refusal(wish: Switch, city: dict[str, Any]) -> Response | None:
+    strategies, intersections = strategy_names(city), intersection_ids(city)
+    if wish.strategy not in strategies:
+        return _unknown("strategy", wish.strategy, strategies, 422)
+    if wish.intersection is not None and wish.intersection not in intersections:
+        return _unknown("intersection", wish.intersection, intersections, 404)
+    return None
+
+
+def _unknown(what: str, name: str, choices: list[str], status: int) -> Response:
+    error = f"no {what} named {name!r}; there are: {', '.join(choices)}"
+    return JSONResponse({"error": error, "choices": choices}, status)
+
+
+async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    response = await call_next(request)
+    response.headers.update(HEADERS)
+    response.headers["Cache-Control"] = _cache_control(request.url.path)
+    return response
+
+
+def _cache_control(path: str) -> str:
+    """Vendored files never change under their versioned path; ours are asked for again; data is not kept."""
+    if path.startswith("/static/vendor/"):
+        return "public, max-age=31536000, immutable"
+    return "no-cache" if path == "/" or path.startswith("/static/") else "no-store"

@@ -1,0 +1,139 @@
+// Is every message that came in accounted for, how fast do they flow, and what was refused?
+import { createChart } from "./chart.js";
+import { attr, body, h, onChange, show, text } from "./dom.js";
+import { age, clock, fixed, int, visible, words } from "./format.js";
+
+export function createPipeline() {
+  const balance = createBalance();
+  const links = createLinks();
+  const received = rate("Received", "accent");
+  const stored = rate("Stored", "broad");
+  const chart = createChart({
+    series: [{ label: "Stored", color: "--rule-2", width: 4 }, { label: "Received", color: "--accent", width: 1.5 }],
+    unit: "per s",
+    height: 130,
+    xText: (seconds, all) => sinceLast(seconds, all),
+    xSplits: (all) => [4, 3, 2, 1, 0].map((minutes) => all[all.length - 1] - 60 * minutes).filter((at) => at >= all[0]),
+    label: "Readings received and stored per second over the last five minutes",
+  });
+  const kinds = createCounts("By kind", "kind", "received", "Nothing received yet.");
+  const reasons = createCounts("Refused by reason", "reason", "refused", "Nothing refused.");
+  const refused = createRefused();
+  body("pipeline").replaceChildren(
+    balance.node,
+    h("div", { class: "pipeline" }, h("div", { class: "flow" }, h("div", { class: "figures" }, received.node, stored.node), chart.node), links.node, kinds.node, reasons.node),
+    refused.node,
+  );
+  return {
+    update({ pipeline, wall_ms: now }) {
+      balance.update(pipeline);
+      links.update(pipeline, now);
+      received.set(pipeline.received_per_s);
+      stored.set(pipeline.stored_per_s);
+      chart.update(pipeline.series.map(([at, came, kept]) => [at, kept, came]));
+      kinds.update(pipeline.kinds);
+      reasons.update(pipeline.refused_by_reason);
+      refused.update(pipeline.recent_refused);
+    },
+  };
+}
+
+function sinceLast(seconds, all) {
+  const minutes = (seconds - all[all.length - 1]) / 60;
+  return minutes > -0.05 ? "now" : `${minutes.toFixed(minutes % 1 === 0 ? 0 : 1).replace("-", "−")} min`;
+}
+
+function createBalance() {
+  const names = ["received", "stored", "refused", "duplicate", "waiting"];
+  const signs = ["", "=", "+", "+", "+"];
+  const values = Object.fromEntries(names.map((name) => [name, h("b")]));
+  const verdict = h("span", { class: "verdict", id: "balance" });
+  const terms = names.map((name, i) =>
+    h("span", { class: "term" }, h("span", { class: "sign", "aria-hidden": i === 0 }, signs[i]), values[name], h("span", { class: "caption" }, name)),
+  );
+  return {
+    node: h("div", { class: "balance" }, h("p", { class: "equation" }, terms), verdict),
+    update(pipeline) {
+      names.forEach((name) => text(values[name], int(pipeline[name])));
+      const gap = pipeline.received - (pipeline.stored + pipeline.refused + pipeline.duplicate + pipeline.waiting);
+      const good = pipeline.balanced && gap === 0;
+      attr(verdict, "data-good", good);
+      text(verdict, good ? "The books balance" : balanceFault(gap));
+    },
+  };
+}
+
+const balanceFault = (gap) => {
+  if (gap > 0) return `Does not balance: ${int(gap)} readings unaccounted for`;
+  if (gap < 0) return `Does not balance: ${int(-gap)} readings counted twice`;
+  return "Arterial reports that its books do not balance";
+};
+
+function rate(name, mark) {
+  const value = h("b", { class: "medium" });
+  return {
+    node: h("div", { class: `figure-block mark-${mark}` }, h("span", { class: "figure-name" }, name), h("span", { class: "figure-value" }, value, h("span", { class: "unit" }, "readings per s"))),
+    set: (number) => text(value, fixed(number, number < 100 ? 1 : 0)),
+  };
+}
+
+function createLinks() {
+  const broker = link("Broker");
+  const store = link("Store");
+  return {
+    node: h("div", { class: "links" }, h("h3", {}, "Connections"), h("dl", {}, broker.nodes, store.nodes)),
+    update({ broker: one, store: other }, now) {
+      broker.set(one.name, one.state === "connected", one.state === "connected" ? "Connected" : "Down", `${age((now - one.since_ms) / 1000)}`);
+      store.set(other.name, other.state === "ok", other.state === "ok" ? "Writing" : "Down", `${age((now - other.since_ms) / 1000)}`, ` · ${age(other.lag_s)} behind`);
+    },
+  };
+}
+
+function link(title) {
+  const name = h("dt");
+  const badge = h("span", { class: "badge" });
+  const since = h("span", { class: "caption" });
+  return {
+    nodes: [name, h("dd", {}, badge, since)],
+    set(kind, good, words, duration, more = "") {
+      text(name, `${title}, ${kind}`);
+      attr(badge, "data-good", good);
+      text(badge, words);
+      text(since, ` for ${duration}${more}`);
+    },
+  };
+}
+
+function createCounts(title, what, unit, empty) {
+  const rows = h("tbody");
+  const table = h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, words(what)), h("th", { scope: "col" }, words(unit)))), rows);
+  const none = h("p", { class: "quiet" }, empty);
+  const render = onChange((counts) => {
+    const sorted = Object.entries(counts).sort(([a, x], [b, y]) => y - x || a.localeCompare(b));
+    show(table, sorted.length > 0);
+    show(none, sorted.length === 0);
+    rows.replaceChildren(...sorted.map(([name, count]) => h("tr", {}, h("th", { scope: "row" }, visible(words(name))), h("td", { class: "figure" }, int(count)))));
+  });
+  return { node: h("div", { class: "counts" }, h("h3", {}, title), table, none), update: render };
+}
+
+function createRefused() {
+  const list = h("ul", { class: "refused-list" });
+  const none = h("p", { class: "quiet" }, "No message has been refused.");
+  const render = onChange((recent) => {
+    show(none, recent.length === 0);
+    list.replaceChildren(...recent.slice(0, 8).map(refusedRow));
+  });
+  return { node: h("div", { class: "refused" }, h("h3", {}, "Latest refused"), list, none), update: render };
+}
+
+const refusedRow = (one) =>
+  h(
+    "li",
+    {},
+    h("span", { class: "caption" }, `${clock(one.at_ms)} UTC`),
+    h("b", {}, visible(words(one.reason))),
+    h("bdi", { class: "topic" }, visible(one.topic)),
+    h("span", { class: "told" }, visible(one.detail)),
+    h("code", {}, h("bdi", {}, visible(one.preview) || "(empty)")),
+  );

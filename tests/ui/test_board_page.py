@@ -1,0 +1,105 @@
+"""Does a real browser show the city, switch it, and say so when the numbers are old?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.live
+
+LIVE = "document.body?.dataset.connection === 'open'"
+OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("state", ["normal", "trouble", "empty"])
+def test_the_page_fits_and_nothing_complains(
+    page: Any, board: Callable[[str], Any], state: str, width: int
+) -> None:
+    page.open(board(state).url, width=width)
+    page.until(LIVE)
+    assert page.js(OVERFLOW) <= 0
+    assert page.complaints() == []
+
+
+def test_the_switch_changes_what_runs(page: Any, board: Callable[[str], Any]) -> None:
+    started = board("normal")
+    page.open(started.url)
+    page.until("document.querySelector('#use-adaptive').getAttribute('aria-pressed') === 'true'")
+    page.js("document.querySelector('#use-fixed').click()")
+    page.until("document.querySelector('#use-fixed').getAttribute('aria-pressed') === 'true'")
+    assert started.city.switches == [("fixed_time", None)]
+    assert page.text("#running") == "Fixed time"
+
+
+def test_one_intersection_can_be_switched_alone(page: Any, board: Callable[[str], Any]) -> None:
+    started = board("normal")
+    page.open(started.url)
+    page.until(LIVE)
+    page.js("document.querySelector('li[data-intersection=x2] .name').click()")
+    page.js("window.choice = document.querySelector('#detail-strategy')")
+    page.js("choice.value = 'webster'; choice.dispatchEvent(new Event('change'))")
+    page.until("document.querySelector('#running').textContent.startsWith('Mixed')")
+    assert started.city.switches == [("webster", "x2")]
+
+
+def test_what_was_refused_is_text_never_markup(page: Any, board: Callable[[str], Any]) -> None:
+    page.open(board("normal").url)
+    page.until("document.querySelectorAll('.refused-list li').length > 4")
+    assert "<script>alert(1)</script>" in page.text(".refused-list")
+    assert "\\u202e" in page.text(".refused-list")
+    assert page.js("document.querySelectorAll('.refused-list script, .refused-list img').length") == 0
+
+
+def test_books_that_do_not_balance_are_shown_as_such(page: Any, board: Callable[[str], Any]) -> None:
+    page.open(board("trouble").url)
+    page.until(LIVE)
+    assert page.text("#balance") == "Does not balance: 12 readings unaccounted for"
+    page.open(board("normal").url)
+    page.until(LIVE)
+    assert page.text("#balance") == "The books balance"
+
+
+def test_a_lost_connection_greys_the_numbers_and_says_how_old_they_are(
+    page: Any, board: Callable[[str], Any]
+) -> None:
+    started = board("normal")
+    page.open(started.url)
+    page.until(LIVE)
+    started.stop()
+    page.until("document.body.classList.contains('stale')")
+    assert page.text("#notice").startswith("Connection lost.")
+    assert page.text("#connection") == "Disconnected"
+
+
+def test_a_silent_street_is_told_though_the_connection_lives(page: Any, board: Callable[[str], Any]) -> None:
+    page.open(board("old").url)
+    page.until("document.body.classList.contains('stale')")
+    assert page.text("#notice").startswith("The street is silent.")
+
+
+def test_the_theme_is_remembered(page: Any, board: Callable[[str], Any]) -> None:
+    url = board("normal").url
+    page.open(url, theme="light")
+    page.until(LIVE)
+    background = "getComputedStyle(document.body).backgroundColor"
+    light = page.js(background)
+    page.js("document.querySelector('.theme').click()")
+    dark = page.js(background)
+    assert dark != light
+    page.open(url, theme="light")
+    assert page.js(background) == dark
+
+
+def test_the_map_obeys_the_keyboard(page: Any, board: Callable[[str], Any]) -> None:
+    page.open(board("normal").url)
+    page.until(LIVE)
+    transform = "document.querySelector('.canvas .world').getAttribute('transform')"
+    whole = page.js(transform)
+    page.js("document.querySelector('.map').focus()")
+    page.call("Input.dispatchKeyEvent", type="keyDown", key="+", text="+")
+    assert page.js(transform) != whole
+    page.call("Input.dispatchKeyEvent", type="keyDown", key="0", text="0")
+    assert page.js(transform) == whole
