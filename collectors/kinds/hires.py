@@ -1,7 +1,7 @@
 """What does a signal cabinet log? Numbered high-resolution events, many in one message.
 
 Codes and parameters as in Indiana Traffic Signal Hi Resolution Data Logger Enumerations (Purdue, 2020);
-vendors add their own, so every 16-bit number is taken.
+vendors add their own, so every 16-bit number is taken; parameters may be negative (-1: none) in real logs.
 """
 
 from __future__ import annotations
@@ -18,16 +18,19 @@ from collectors.times import EARLIEST_MS, latest_ms, refused_time
 SEQ = Field("int", low=0, doc="Running number of the first event of the message, per cabinet.")
 FIELDS = {
     "code": Field("int", low=0, high=65_535, doc="Event code, for example 1: phase begins green."),
-    "param": Field("int", low=0, high=65_535, doc="Phase, detector channel or whatever the code asks for."),
+    "param": Field(
+        "int", low=-32_768, high=65_535, doc="Phase, detector channel or whatever the code asks for."
+    ),
 }
 
-_U16 = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+_Code = Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+_Param = Annotated[int, msgspec.Meta(ge=-32_768, le=65_535)]
 _EVENTS = "a list of [t in whole ms, code, parameter]"
 
 
 class _Log(msgspec.Struct, gc=False):
     seq: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-    events: list[tuple[int, _U16, _U16]]
+    events: list[tuple[int, _Code, _Param]]
 
 
 def readings(record: Record, site: str, device: str, received_ns: int) -> list[Reading]:
