@@ -12,14 +12,11 @@ from typing import NamedTuple, Self
 
 import duckdb
 
+from gateway.table_file import TableError, as_name, columns, fault, source
+
 COLUMNS = ("TimeStamp", "DeviceId", "EventId", "Parameter")
-_PARQUET_MAGIC = b"PAR1"
 _TIMES = ("TIMESTAMP", "DATE")
 _NOT_IN_A_TOPIC = r"[/+#\s\x00]"
-
-
-class LogError(Exception):
-    """The file is not a high-resolution log; the text says what is wrong and what is there."""
 
 
 class LoggedEvent(NamedTuple):
@@ -45,19 +42,18 @@ class HiresLog:
     """A log opened for reading; a context manager. Large logs spill to a temporary folder.
 
     Times without a zone are UTC; times are kept to the millisecond. Rows of one instant keep the order of the
-    file. Exact duplicate rows are events like all others. Raises LogError on opening when the file cannot be
+    file. Exact duplicate rows are events like all others. Opening raises TableError when the file cannot be
     read, a column is missing, or a row lacks a value.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        source = _source(path)
         self._folder = tempfile.TemporaryDirectory(prefix="arterial-log-")
         self._db = duckdb.connect(
             config={"temp_directory": self._folder.name, "memory_limit": "1GB", "threads": "2"}
         )
         try:
-            self._load(source)
+            self._load()
             self.devices = self._spans()
             self._check()
         except BaseException:
@@ -104,17 +100,15 @@ class HiresLog:
     ) -> None:
         self.close()
 
-    def _load(self, source: str) -> None:
+    def _load(self) -> None:
+        self._db.execute("SET TimeZone = 'UTC'")
+        selected = _selected(columns(self._db, self.path, COLUMNS)) + ", row_number() OVER () AS row"
         try:
-            self._db.execute("SET TimeZone = 'UTC'")
-            named = self._db.execute(f"DESCRIBE SELECT * FROM {source}", [str(self.path)]).fetchall()
-            wanted = _expressions({str(row[0]): str(row[1]) for row in named}, self.path)
             self._db.execute(
-                f"CREATE TABLE log AS SELECT {wanted}, row_number() OVER () AS row FROM {source}",
-                [str(self.path)],
+                f"CREATE TABLE log AS SELECT {selected} FROM {source(self.path)}", [str(self.path)]
             )
         except duckdb.Error as error:
-            raise LogError(f"{self.path}: {str(error).splitlines()[0]}") from error
+            raise fault(self.path, error) from error
 
     def _spans(self) -> tuple[DeviceSpan, ...]:
         self._refuse_gaps()
@@ -129,47 +123,24 @@ class HiresLog:
             "WHERE at_ms IS NULL OR device IS NULL OR code IS NULL OR param IS NULL"
         ).fetchall()[0]
         if gaps:
-            raise LogError(f"{self.path}: {gaps} rows lack a value, the first is row {first}")
+            raise TableError(f"{self.path}: {gaps} rows lack a value, the first is row {first}")
 
     def _check(self) -> None:
         if not self.devices:
-            raise LogError(f"{self.path}: the log holds no events")
+            raise TableError(f"{self.path}: the log holds no events")
         bad = self._db.execute(
             "SELECT min(device) FROM log WHERE device = '' OR regexp_matches(device, ?)", [_NOT_IN_A_TOPIC]
         ).fetchall()[0][0]
         if bad is not None:
-            raise LogError(f"{self.path}: DeviceId {bad!r} cannot stand in an MQTT topic")
+            raise TableError(f"{self.path}: DeviceId {bad!r} cannot stand in an MQTT topic")
 
 
-def _source(path: Path) -> str:
-    """The table function that reads `path`: content decides, then the extension."""
-    try:
-        with path.open("rb") as file:
-            magic = file.read(len(_PARQUET_MAGIC))
-    except OSError as error:
-        raise LogError(f"{path}: {error.strerror}") from error
-    if magic == _PARQUET_MAGIC:
-        return "read_parquet(?)"
-    if path.suffix.lower() in (".parquet", ".pq"):
-        raise LogError(f"{path}: is not a Parquet file")
-    return "read_csv(?, header = true, sample_size = -1)"
-
-
-def _expressions(types: dict[str, str], path: Path) -> str:
-    """The SELECT list that brings the four columns to our types, whatever their case in the file."""
-    there = {name.strip().lower(): name for name in types}
-    missing = [name for name in COLUMNS if name.lower() not in there]
-    if missing:
-        raise LogError(f"{path}: no column {', '.join(missing)}; there are: {', '.join(types)}")
-    time, device, code, param = (there[name.lower()] for name in COLUMNS)
-    plain = types[time].startswith(_TIMES) and not types[time].endswith("_NS")
-    at = _quoted(time) if plain else f"CAST({_quoted(time)} AS TIMESTAMP)"
-    name = f"CAST({_quoted(device)} AS BIGINT)" if types[device] in ("DOUBLE", "FLOAT") else _quoted(device)
+def _selected(found: list[tuple[str, str]]) -> str:
+    """The SELECT list that brings the four columns of a file to our types."""
+    (time, time_type), (device, device_type), (code, _), (param, _) = found
+    plain = time_type.startswith(_TIMES) and not time_type.endswith("_NS")
+    at = time if plain else f"CAST({time} AS TIMESTAMP)"
     return (
-        f"epoch_ms({at}) AS at_ms, CAST({name} AS VARCHAR) AS device, "
-        f"CAST({_quoted(code)} AS BIGINT) AS code, CAST({_quoted(param)} AS BIGINT) AS param"
+        f"epoch_ms({at}) AS at_ms, {as_name(device, device_type)} AS device, "
+        f"CAST({code} AS BIGINT) AS code, CAST({param} AS BIGINT) AS param"
     )
-
-
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from gateway.hires_log import HiresLog, LogError, LoggedEvent
+from gateway.hires_log import HiresLog, LoggedEvent
+from gateway.table_file import TableError
 
 FIRST_MS = 1_715_612_400_000  # 2024-05-13 15:00:00 UTC
 
@@ -87,7 +88,7 @@ def test_the_spans_say_what_each_device_has(tmp_path: Path) -> None:
 def test_missing_columns_are_named_with_what_is_there(tmp_path: Path) -> None:
     path = csv(tmp_path, "2024-05-13 15:00:00,1,2", header="TimeStamp,Signal,EventId")
     with pytest.raises(
-        LogError, match="no column DeviceId, Parameter; there are: TimeStamp, Signal, EventId"
+        TableError, match="no column DeviceId, Parameter; there are: TimeStamp, Signal, EventId"
     ):
         HiresLog(path)
 
@@ -101,16 +102,16 @@ def test_missing_columns_are_named_with_what_is_there(tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_row_is_an_error_and_not_a_lost_event(tmp_path: Path, row: str, complaint: str) -> None:
-    with pytest.raises(LogError, match=complaint):
+    with pytest.raises(TableError, match=complaint):
         HiresLog(csv(tmp_path, row))
 
 
 def test_an_empty_log_and_a_missing_file_are_said_plainly(tmp_path: Path) -> None:
-    with pytest.raises(LogError, match="holds no events"):
+    with pytest.raises(TableError, match="holds no events"):
         HiresLog(csv(tmp_path))
-    with pytest.raises(LogError, match="No such file"):
+    with pytest.raises(TableError, match="No such file"):
         HiresLog(tmp_path / "nowhere.csv")
     text = tmp_path / "log.parquet"
     text.write_text("hello")
-    with pytest.raises(LogError, match="is not a Parquet file"):
+    with pytest.raises(TableError, match="is not a Parquet file"):
         HiresLog(text)

@@ -1,0 +1,75 @@
+# What a person types: `make demo` runs a city, `make test` tests it. Neither needs more than Python 3.11.
+#   make demo ARGS="--speed 20 --port 9000"     make check      make test-fast      make test-live      make clean
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+PYTHONS := python3.14 python3.13 python3.12 python3.11 python3
+BIN := .venv/bin
+ARGS ?=
+# pip shows its own progress bars to a person and stays quiet in a log.
+PIP = $(BIN)/python -m pip --disable-pip-version-check install --no-warn-script-location \
+      $$([ -t 1 ] || echo "--quiet --progress-bar off") -c requirements.lock
+
+.PHONY: help demo test check test-fast test-live servers clean
+help:
+	@echo "make demo [ARGS=...]   run a city on http://127.0.0.1:8321 (ARGS=--help shows the options)"
+	@echo "make test              check, the fast suite, then the live suite against real servers"
+	@echo "make check | test-fast | test-live | servers | clean"
+
+demo: .venv/demo.stamp
+	@exec $(BIN)/arterial demo $(ARGS)
+
+test: .venv/dev.stamp
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory test-fast
+	@$(MAKE) --no-print-directory servers
+	@$(MAKE) --no-print-directory test-live
+
+check: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test-fast: .venv/dev.stamp
+	$(BIN)/python -m pytest -q -m "not live" -n 2 $(ARGS)
+
+test-live: .venv/dev.stamp
+	$(BIN)/python -m pytest -q -m live $(ARGS)
+
+# Installs the Debian packages the live suite talks to; where that is not possible, says how.
+servers: .venv/dev.stamp
+	@$(BIN)/python tests/live/servers.py
+
+clean:
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/demo.stamp: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing arterial and its simulators into .venv (about 300 MB the first time) ..."
+	@$(PIP) -e '.[demo]'
+	@touch $@
+
+.venv/dev.stamp: requirements.lock pyproject.toml | .venv/bin/python
+	@echo "Installing arterial, its simulators and the test tools into .venv (about 400 MB the first time) ..."
+	@$(PIP) -e '.[demo,dev]'
+	@touch $@ .venv/demo.stamp
+
+# The newest Python that the simulators have wheels for, and that can make environments.
+.venv/bin/python:
+	@found=""; bare=""; \
+	for python in $${PYTHON:-} $(PYTHONS); do \
+	  "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1 || continue; \
+	  if "$$python" -c 'import venv, ensurepip' >/dev/null 2>&1; then found="$$python"; break; fi; \
+	  bare="$${bare:-$$python}"; \
+	done; \
+	if [ -z "$$found" ] && [ -n "$$bare" ]; then \
+	  echo "$$bare cannot make environments: its venv module is missing. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; \
+	fi; \
+	if [ -z "$$found" ]; then \
+	  echo "arterial needs Python 3.11, 3.12, 3.13 or 3.14; looked for: $(PYTHONS). Another one: make PYTHON=/path/to/python ..." >&2; exit 1; \
+	fi; \
+	echo "Making .venv with $$("$$found" --version) ..."; \
+	rm -rf .venv; "$$found" -m venv .venv || { rm -rf .venv; exit 1; }

@@ -1,0 +1,185 @@
+"""What can a person type after `arterial`?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.spoken import spoken
+
+app = typer.Typer(
+    name="arterial",
+    help="Smart-city telemetry and adaptive signal control.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+report_app = typer.Typer(help="Measures computed from stored events.", no_args_is_help=True)
+app.add_typer(report_app, name="report")
+
+Var = Annotated[Path, typer.Option(help="Folder for everything arterial keeps.", file_okay=False)]
+DEFAULT_VAR = Path("var")
+BOARD = "http://127.0.0.1:8321"
+
+
+def _tell_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"arterial {version('arterial')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _arterial(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and stop.", callback=_tell_version, is_eager=True),
+    ] = False,
+) -> None: ...
+
+
+@app.command()
+def demo(
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="City seconds per second.")] = 10.0,
+    var: Var = DEFAULT_VAR,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Where the board answers.")] = 8321,
+    seed: Annotated[int, typer.Option(min=0, help="Another seed is another day.")] = 1,
+    strategy: Annotated[str, typer.Option(help="How greens are decided.")] = "max_pressure",
+    meters: Annotated[int, typer.Option(min=0, max=9999, help="Water, power and gas meters.")] = 300,
+    bins: Annotated[int, typer.Option(min=0, max=999, help="Waste bins.")] = 120,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop by itself after so long.")] = None,
+    twin: Annotated[bool, typer.Option(help="Run the fixed-time twin for comparison.")] = True,
+    config: Annotated[Path | None, typer.Option(help="Another demo city.", dir_okay=False)] = None,
+) -> None:
+    """Run a simulated city, live: signals, queues, meters, bins and the board."""
+    from rich.console import Console
+
+    from gateway.broker import BrokerFailed, BrokerMissing
+    from gateway.demo import CONFIG, DemoError, DemoOptions
+    from gateway.demo import run as run_demo
+    from gateway.demo_street import StreetError
+    from gateway.lifetime import FolderInUseError, only_user, run_until_told
+    from gateway.settings import SettingsError
+
+    chosen = DemoOptions(
+        var, port, speed, seed, strategy, meters, bins, seconds, twin, CONFIG if config is None else config
+    )
+    foreseen = (BrokerFailed, BrokerMissing, DemoError, FolderInUseError, SettingsError, StreetError)
+    with spoken(*foreseen, OSError), only_user(var):
+        run_until_told(run_demo(chosen, Console()))
+
+
+@app.command()
+def run(
+    config: Annotated[Path, typer.Option(help="The city file (TOML).", dir_okay=False)],
+    var: Var = DEFAULT_VAR,
+) -> None:
+    """Run a city for real: against the broker, store and cabinets of the city file."""
+    from gateway.broker import BrokerFailed, BrokerMissing
+    from gateway.lifetime import FolderInUseError, only_user, run_until_told
+    from gateway.production import run as run_city
+    from gateway.settings import SettingsError
+
+    with spoken(BrokerFailed, BrokerMissing, FolderInUseError, SettingsError, OSError), only_user(var):
+        run_until_told(run_city(config, var))
+
+
+@app.command("check-config")
+def check_config(file: Annotated[Path, typer.Argument(help="A city file (TOML).")]) -> None:
+    """Name every fault of a city file."""
+    from rich.console import Console
+
+    from gateway.check import report
+
+    if not report(file, Console()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="TimeStamp, DeviceId, EventId, Parameter; Parquet or CSV.")],
+    speed: Annotated[float | None, typer.Option(min=0.01, help="Log seconds per second.")] = None,
+    var: Var = DEFAULT_VAR,
+    config: Annotated[Path | None, typer.Option(help="Use this city's broker and store.")] = None,
+    site: Annotated[str | None, typer.Option(help="The site under which the events are kept.")] = None,
+) -> None:
+    """Send a recorded high-resolution log through MQTT into the store, and count it there.
+
+    Without --speed as fast as it goes. Replaying a file again keeps nothing twice.
+    """
+    from rich.console import Console
+
+    from gateway.broker import BrokerFailed, BrokerMissing
+    from gateway.lifetime import FolderInUseError, only_user, run_until_told
+    from gateway.replay import Outcome, ReplayError
+    from gateway.replay_session import ReplayOptions
+    from gateway.replay_session import run as run_replay
+    from gateway.settings import SettingsError
+    from gateway.table_file import TableError
+    from storage.store import StoreUnavailable
+
+    outcomes: list[Outcome] = []
+
+    async def work() -> None:
+        outcomes.append(await run_replay(ReplayOptions(file, var, config, site, speed), Console()))
+
+    foreseen = (BrokerFailed, BrokerMissing, FolderInUseError, ReplayError, SettingsError, StoreUnavailable)
+    with spoken(*foreseen, TableError, OSError), only_user(var):
+        run_until_told(work())
+    if not outcomes or not outcomes[0].complete:
+        raise typer.Exit(1)
+
+
+@report_app.command("arrivals-on-green")
+def arrivals_on_green(
+    detectors: Annotated[Path, typer.Option(help="DeviceId, Phase, Function, Parameter; Parquet or CSV.")],
+    device: Annotated[str | None, typer.Option(help="One device only.")] = None,
+    var: Var = DEFAULT_VAR,
+    config: Annotated[Path | None, typer.Option(help="Use this city's store.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write a CSV file instead of a table.")] = None,
+) -> None:
+    """Which share of the vehicles arrived while their phase was green."""
+    import asyncio
+
+    from rich.console import Console
+
+    from gateway.report import ReportError, Row, advance_channels, arrivals, as_table, stored, write_csv
+    from gateway.settings import SettingsError
+    from gateway.table_file import TableError
+    from storage.store import StoreUnavailable
+
+    async def rows() -> list[Row]:
+        channels = advance_channels(detectors)
+        async with stored(config, var) as store:
+            return await arrivals(store, channels, device)
+
+    with spoken(ReportError, SettingsError, StoreUnavailable, TableError, OSError):
+        found = asyncio.run(rows())
+        if csv is None:
+            Console().print(as_table(found))
+        else:
+            write_csv(found, csv)
+            typer.echo(f"{len(found)} rows written to {csv}")
+
+
+@app.command()
+def status(url: Annotated[str, typer.Option(help="Address of the board.")] = BOARD) -> None:
+    """Books, connections and intersections of the arterial that runs now."""
+    from rich.console import Console
+
+    from gateway.board_status import NothingRunsError, as_tables, ask
+
+    with spoken(NothingRunsError):
+        Console().print(as_tables(ask(url)))
+
+
+def main() -> None:
+    """The `arterial` command."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
