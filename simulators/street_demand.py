@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
+import math
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +34,19 @@ class Profile(_Model):
         return float(np.interp(at_s, [second_of_day(t) for t, _ in self.day], [s for _, s in self.day]))
 
 
+class Surge(_Model):
+    """Between two times of day, `factor` times the usual flow enters on `link`."""
+
+    link: str
+    between: tuple[str, str]
+    factor: Annotated[float, Field(ge=0, le=10)]
+
+    def share(self, at_s: float) -> float:
+        """The factor at second `at_s` of the day; 1 outside the surge."""
+        start, end = (second_of_day(t) for t in self.between)
+        return self.factor if start <= at_s < end else 1.0
+
+
 class BusLine(_Model):
     """One direction of a bus line: the links it passes, where it stops, and its timetable."""
 
@@ -59,6 +73,7 @@ class Demand(_Model):
     types: dict[str, float]
     entries: dict[str, float]
     turns: dict[str, tuple[float, float, float]]
+    surges: tuple[Surge, ...] = ()
     buses: tuple[BusLine, ...] = ()
     walks: tuple[Walk, ...] = ()
 
@@ -131,7 +146,8 @@ class Departures:
     def _entering(self, link: str, seed: int, stream: int, start_s: float) -> Iterator[Trip]:
         rng = np.random.default_rng([seed, 1, stream])
         types, shares = list(self._demand.types), np.array(list(self._demand.types.values()))
-        for n, at_s in enumerate(self._arrivals(rng, self._demand.entries[link], start_s)):
+        surges = [surge for surge in self._demand.surges if surge.link == link]
+        for n, at_s in enumerate(self._arrivals(rng, self._demand.entries[link], start_s, surges)):
             vehicle = str(rng.choice(types, p=shares / shares.sum()))
             yield Trip(at_s, f"{link}.{n}", vehicle, self._route(rng, link))
 
@@ -141,13 +157,17 @@ class Departures:
             start, end = walk.between if rng.random() < 0.5 else walk.between[::-1]
             yield Stroll(at_s, f"walk{stream}.{n}", start, end, rng.uniform(0.1, 0.9), rng.uniform(0.1, 0.9))
 
-    def _arrivals(self, rng: np.random.Generator, peak_h: float, start_s: float) -> Iterator[float]:
+    def _arrivals(
+        self, rng: np.random.Generator, peak_h: float, start_s: float, surges: Sequence[Surge] = ()
+    ) -> Iterator[float]:
         """A Poisson process whose rate follows the profile (thinning, Lewis and Shedler 1979)."""
-        highest = max(share for _, share in self._demand.profile.day)
+        profile = self._demand.profile
+        highest = max(share for _, share in profile.day) * math.prod(max(1.0, s.factor) for s in surges)
         at_s = start_s
         while peak_h * highest > 0:
             at_s += rng.exponential(3600.0 / (peak_h * highest))
-            if rng.random() * highest <= self._demand.profile.share(at_s):
+            share = profile.share(at_s) * math.prod(surge.share(at_s) for surge in surges)
+            if rng.random() * highest <= share:
                 yield at_s
 
     def _route(self, rng: np.random.Generator, link: str) -> tuple[str, ...]:

@@ -119,6 +119,14 @@ def test_flows_are_those_of_the_file() -> None:
     assert straight == pytest.approx(0.5 * len(trips), rel=0.15)
 
 
+def test_a_surge_lasts_from_its_start_to_its_end() -> None:
+    surge = {"link": "a", "between": ("08:00", "08:30"), "factor": 3.0}
+    trips = departures(walks=[], surges=[surge], seed=2).due(27_900 + 3_600)
+    within = [trip for trip in trips if 28_800 <= trip.at_s < 30_600]
+    assert len(within) == pytest.approx(900, rel=0.15)
+    assert len(trips) - len(within) == pytest.approx(300, rel=0.2)
+
+
 def test_a_bus_keeps_its_timetable() -> None:
     line = {"line": "4", "type": "bus", "links": ("a", "b"), "stops": (), "start": "00:02", "headway_s": 600}
     buses = departures(entries={}, walks=[], buses=[line]).due(29_700)
