@@ -61,18 +61,22 @@ def yellow_s(speed_mps: float, grade: float = 0.0) -> float:
 
 def summary(settings: Settings) -> RenderableType:
     """The timings of every intersection, in seconds."""
-    return Group(*(_timings(intersection, settings) for intersection in settings.intersections))
+    parts: list[RenderableType] = []
+    for intersection in settings.intersections:
+        strategy = settings.control.strategy_of(intersection.id)
+        parts += [_heading(intersection, strategy), _timings(intersection), ""]
+    return Group(*parts)
 
 
-def _timings(intersection: Intersection, settings: Settings) -> Table:
+def _heading(intersection: Intersection, strategy: str) -> Text:
     plan = intersection.plan
-    table = Table(
-        title=f"{intersection.id}  {intersection.name}: {settings.control.strategy_of(intersection.id)}; "
-        f"local plan {plan.number}, cycle {plan.cycle_s:g} s, offset {plan.offset_s:g} s",
-        title_justify="left",
-        box=None,
-        pad_edge=False,
-    )
+    times = f"local plan {plan.number}: cycle {plan.cycle_s:g} s, offset {plan.offset_s:g} s"
+    return Text.assemble((f"{intersection.id}  {intersection.name}", "bold"), f"  {strategy}; {times}")
+
+
+def _timings(intersection: Intersection) -> Table:
+    plan = intersection.plan
+    table = Table(box=None, pad_edge=False)
     columns = (
         "phase",
         "movement",

@@ -176,7 +176,8 @@ class Connection:
         self._tell(lambda: self._confirm(mid, reason))
 
     def _on_disconnect(self, _: Any, __: Any, ___: Any, reason: ReasonCode, ____: Any) -> None:
-        self._tell(lambda: self._end(str(reason).lower()))
+        text = "connection lost" if reason == "Unspecified error" else str(reason).lower()
+        self._tell(lambda: self._end(text))
 
     def _tell(self, news: Callable[[], None] | paho.MQTTMessage) -> None:
         """Hand something to the event loop; one wake-up for all that arrives until it looks."""

@@ -6,7 +6,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -41,13 +41,8 @@ class LiveBroker:
 
     def start(self) -> None:
         """Return once it accepts a client; fails the test when it does not."""
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen([self._program, "-c", self._config], stdout=log, stderr=log)
-        deadline_s = time.monotonic() + PATIENCE_S
-        while not _greets(self.port):
-            if self._process.poll() is not None or time.monotonic() > deadline_s:
-                pytest.fail(f"{self.kind} did not start:\n{self._log.read_text(errors='replace')[-2000:]}")
-            time.sleep(0.05)
+        self._start()
+        self._wait(_greets)
 
     def kill(self) -> None:
         """End it as a power cut would: no goodbye, nothing saved."""
@@ -58,9 +53,28 @@ class LiveBroker:
         self._end()
         self.start()
 
+    def reconfigure(self, change: Callable[[str], str]) -> None:
+        """Change the text of its configuration and start it again."""
+        self._end()
+        self._config.write_text(change(self._config.read_text(encoding="utf-8")), encoding="utf-8")
+        self._start()
+        self._wait(_answers)
+
     def stop(self) -> None:
         """End it cleanly."""
         self._end()
+
+    def _start(self) -> None:
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen([self._program, "-c", self._config], stdout=log, stderr=log)
+
+    def _wait(self, there: Callable[[int], bool]) -> None:
+        assert self._process is not None
+        deadline_s = time.monotonic() + PATIENCE_S
+        while not there(self.port):
+            if self._process.poll() is not None or time.monotonic() > deadline_s:
+                pytest.fail(f"{self.kind} did not start:\n{self._log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.05)
 
     def _end(self, kill: bool = False) -> None:
         if self._process is None:
@@ -108,3 +122,12 @@ def _greets(port: int) -> bool:
             return client.recv(4)[:1] == b"\x20"
     except OSError:
         return False
+
+
+def _answers(port: int) -> bool:
+    """Whether anything listens there, for brokers that ask for TLS."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+    except OSError:
+        return False
+    return True
