@@ -1,0 +1,128 @@
+"""The `python -m simulators` command: build a street, run it, run its twin, or publish garbage."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+import time
+from pathlib import Path
+
+from simulators.line import Broker
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one subcommand; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.WARNING, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    if options.do == "build":
+        return _build(options)
+    if options.do == "garbage":
+        return asyncio.run(_garbage(options))
+    return _run(options)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m simulators", description=__doc__)
+    commands = parser.add_subparsers(dest="do", required=True)
+    build = commands.add_parser("build", help="write the network and its geometry")
+    build.add_argument("--street", type=Path, required=True, help="folder with the drawing")
+    build.add_argument("--out", type=Path, required=True)
+    for role, text in (
+        ("street", "the street with cabinets and devices"),
+        ("twin", "the same street on local plans"),
+    ):
+        _add_run(commands.add_parser(role, help=text))
+    garbage = commands.add_parser("garbage", help="publish what must be refused")
+    garbage.add_argument("--broker", type=_broker, required=True)
+    garbage.add_argument("--site", default="demo")
+    garbage.add_argument("--count", type=int, default=0, help="messages; 0 sends each kind once")
+    return parser
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.add_argument("--config", type=Path, required=True, help="city file with the intersections")
+    run.add_argument("--street", type=Path, required=True, help="folder that `build` wrote")
+    run.add_argument("--broker", type=_broker, required=True, help="mqtt://host:port")
+    run.add_argument("--speed", type=_positive, default=10.0, help="simulated per wall second")
+    run.add_argument("--seed", type=int, default=1)
+    run.add_argument("--start-ms", type=int, default=None, help="start of simulated time; default: now")
+    run.add_argument("--seconds", type=_positive, default=None, help="simulated seconds to run")
+    run.add_argument("--meters", type=int, default=300)
+    run.add_argument("--bins", type=int, default=120)
+    run.add_argument("--watch-stdin", action="store_true", help="stop when stdin ends")
+
+
+def _broker(text: str) -> Broker:
+    try:
+        return Broker.parse(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from fault
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e9:
+        raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
+    return value
+
+
+def _build(options: argparse.Namespace) -> int:
+    from simulators.network import build
+    from simulators.street_net import StreetError
+
+    try:
+        build(options.street, options.out)
+    except (StreetError, OSError) as fault:
+        print(f"simulators build: {fault}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    from simulators.runner import RunOptions, run
+
+    told = RunOptions(
+        config=options.config,
+        street=options.street,
+        broker=options.broker,
+        speed=options.speed,
+        seed=options.seed,
+        start_ms=time.time_ns() // 1_000_000 if options.start_ms is None else options.start_ms,
+        seconds=options.seconds,
+        meters=options.meters,
+        bins=options.bins,
+        twin=options.do == "twin",
+        watch_stdin=options.watch_stdin,
+    )
+    asyncio.run(run(told))
+    return 0
+
+
+async def _garbage(options: argparse.Namespace) -> int:
+    """Publish bad messages at QoS 1, each acknowledged by the broker before the next; prints the count."""
+    import aiomqtt
+
+    from simulators.faults import garbage
+
+    messages = garbage(options.site)
+    count = options.count or len(messages)
+    broker: Broker = options.broker
+    async with aiomqtt.Client(
+        broker.host, broker.port, username=broker.user, password=broker.password
+    ) as client:
+        for number in range(count):
+            message = messages[number % len(messages)]
+            await client.publish(message.topic, message.payload, qos=1)
+    print(f"published {count} bad messages")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

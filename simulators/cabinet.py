@@ -1,0 +1,198 @@
+"""What does a dual-ring signal cabinet do with its detectors, its local plan and commands from outside?
+
+A command says what to show; when that may happen is the cabinet's own business. Without a command that is
+in force it runs its local plan. Its conflict monitor watches the lights that are really shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, Protocol
+
+from signal_control.model import Intersection
+from simulators.calls import Calls
+from simulators.conflict_monitor import ConflictMonitor
+from simulators.guides import Guide, PlanGuide, RemoteGuide
+from simulators.lights import Lights
+from simulators.local_plan import LocalPlan
+from simulators.orders import CommandError, Order, command_id, order_of
+from simulators.ring import GRID_MS, HiresEvent, Ring, Timing
+from simulators.ring_barrier import RingBarrier
+
+STARTUP_RED_MS = 5000
+"""All red after power-up and after a reset, before the first green."""
+
+Mode = Literal["remote", "local", "flash"]
+
+_FREE_PATTERN, _FLASH_PATTERN = 254, 255
+_NOT_FLASHING, _MONITOR_FLASH = 2, 6
+
+
+class CabinetStep(NamedTuple):
+    """What a step brought: high-resolution events in order, and the lights at its end."""
+
+    events: list[HiresEvent]
+    lights: Lights
+
+
+class Monitor(Protocol):
+    """Whoever watches the lights: returns a fault, or nothing."""
+
+    def check(self, now_ms: int, lights: Lights) -> str:
+        """The fault in force at `now_ms`, or nothing."""
+
+    def reset(self) -> None:
+        """Forget the fault."""
+
+
+class Cabinet:
+    """One signal cabinet, pure and synchronous; times are ms since the epoch.
+
+    `actuated` lets phases with recall "none" that do not end their barrier group be skipped and gap out in
+    the local plan; without it the plan is strictly fixed. Raises ValueError when the plan cannot be run.
+    """
+
+    def __init__(
+        self,
+        intersection: Intersection,
+        start_ms: int,
+        *,
+        monitor: Monitor | None = None,
+        actuated: bool = False,
+    ) -> None:
+        self.intersection = intersection
+        self.mode: Mode = "local"
+        self.fault = ""
+        self._clock = start_ms // GRID_MS * GRID_MS
+        self._monitor: Monitor = monitor or ConflictMonitor(intersection)
+        self._log: list[HiresEvent] = []
+        self._rings = _rings(intersection, self._log)
+        self._calls = Calls(intersection, self._log)
+        self._barriers = RingBarrier(intersection, self._rings, self._calls, self._log)
+        gap = self._calls.gap if actuated else None
+        self._plan = LocalPlan(intersection)
+        self._plan_guide = PlanGuide(self._plan, self._rings, self._log, self._calls.called, gap)
+        self._guide: Guide = self._plan_guide
+        self._order: Order | None = None
+        self._lights = Lights()
+        self._may_start = self._clock + STARTUP_RED_MS
+        self._go_local(self._clock)
+
+    def detection(self, channel: int, t_ms: int, on: bool) -> None:
+        """A detector channel turned on or off; unknown channels are not wired and say nothing."""
+        self._calls.detection(channel, t_ms, on)
+
+    def press(self, phase: int, t_ms: int) -> None:
+        """Somebody pressed the pedestrian button of `phase`."""
+        self._calls.press(phase, t_ms)
+
+    def command(self, payload: object) -> dict[str, object]:
+        """Obey or refuse; any payload whatever is answered with the `reply` of the contract."""
+        try:
+            order = order_of(self.intersection, payload, self._clock)
+            if self.mode == "flash":
+                raise CommandError(f"flashing: {self.fault}")
+            if self._order is not None and order.issued_ms < self._order.issued_ms:
+                raise CommandError(f"older than {self._order.id}, which is in force")
+        except CommandError as refused:
+            return self._reply(command_id(payload), False, str(refused))
+        self._obey(order)
+        return self._reply(order.id, True, "")
+
+    def step(self, now_ms: int) -> CabinetStep:
+        """Advance to `now_ms`; transitions happen at their exact tenth of a second on the way."""
+        while self._clock + GRID_MS <= now_ms:
+            self._clock += GRID_MS
+            self._tick(self._clock)
+        events = self._log[:]
+        self._log.clear()
+        return CabinetStep(events, self._lights)
+
+    def state(self) -> dict[str, object]:
+        """The cabinet's report of its lights, calls and mode: the `signal` payload of the contract."""
+        lights = self._lights
+        clearing = [ring.phase for ring in self._rings.values() if ring.interval == "red_clear"]
+        return {
+            "t": self._clock,
+            "mode": self.mode,
+            "greens": list(lights.greens),
+            "yellows": list(lights.yellows),
+            "red_clears": sorted(clearing),
+            "walks": list(lights.walks),
+            "ped_clears": list(lights.ped_clears),
+            "veh_calls": self._calls.vehicles(),
+            "ped_calls": self._calls.pedestrians(),
+            "plan": self._plan.number if self.mode == "local" else 0,
+            "command": self._order.id if self._order else "",
+        }
+
+    def reset(self) -> None:
+        """A technician at the door: leave flash, all red, then the local plan."""
+        if self.mode == "flash":
+            self.fault = ""
+            self._monitor.reset()
+            self._may_start = self._clock + STARTUP_RED_MS
+            self._log.append((self._clock, 173, _NOT_FLASHING))
+            self._go_local(self._clock)
+
+    def _reply(self, name: str, accepted: bool, reason: str) -> dict[str, object]:
+        return {"t": self._clock, "id": name, "accepted": accepted, "reason": reason}
+
+    def _obey(self, order: Order) -> None:
+        if self.mode == "local":
+            self._log += [(self._clock, 131, _FREE_PATTERN), (self._clock, 150, 0)]
+        self.mode, self._order = "remote", order
+        self._guide = RemoteGuide(order.serve, self._rings, self._barriers.conflicting_call)
+
+    def _go_local(self, t: int) -> None:
+        plan = self.intersection.plan
+        self.mode, self._order, self._guide = "local", None, self._plan_guide
+        self._log += [
+            (t, 131, plan.number),
+            (t, 132, min(255, round(plan.cycle_s))),
+            (t, 133, round(plan.offset_s) % 256),
+        ]
+        self._log += [(t, 133 + s.phase, min(255, round(s.split_s))) for s in plan.splits]
+        self._plan_guide.enter(t)
+
+    def _tick(self, t: int) -> None:
+        changed = False
+        for ring in self._rings.values():
+            changed |= ring.advance(t)
+        self._calls.take(t)
+        if self.mode != "flash":
+            if self._order is not None and t >= self._order.expires_ms:
+                self._go_local(t)
+            if t >= self._may_start:
+                changed |= self._barriers.lead(self._guide, t)
+        if changed:
+            self._show(t)
+        self._calls.settle(t, self._lights.greens)
+
+    def _show(self, t: int) -> None:
+        self._lights = _lights(self._rings.values())
+        self.fault = self._monitor.check(t, self._lights)
+        if self.fault:
+            self._flash(t)
+
+    def _flash(self, t: int) -> None:
+        self.mode, self._order, self._lights = "flash", None, Lights()
+        for ring in self._rings.values():
+            ring.drop()
+        self._log += [(t, 131, _FLASH_PATTERN), (t, 173, _MONITOR_FLASH)]
+
+
+def _rings(intersection: Intersection, log: list[HiresEvent]) -> dict[int, Ring]:
+    return {
+        number: Ring({phase.number: Timing.of(phase) for phase in phases}, log)
+        for number, phases in intersection.rings().items()
+    }
+
+
+def _lights(rings: Iterable[Ring]) -> Lights:
+    shown: dict[str, list[int]] = {"green": [], "yellow": [], "walk": [], "clear": []}
+    for ring in rings:
+        for head in (ring.interval, ring.ped):
+            if head in shown:
+                shown[head].append(ring.phase)
+    return Lights(*(tuple(sorted(shown[key])) for key in ("green", "yellow", "walk", "clear")))

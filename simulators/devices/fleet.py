@@ -1,0 +1,60 @@
+"""Which of many devices report now?"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+Report = dict[str, object]
+
+
+class Device(Protocol):
+    """A thing on the street that reports by itself and has one value that outlives a restart."""
+
+    @property
+    def kind(self) -> str:
+        """The kind of its readings."""
+
+    @property
+    def id(self) -> str:
+        """Its name, unique in the city."""
+
+    @property
+    def kept(self) -> float:
+        """The value that outlives a restart: a counter, a fill."""
+
+    def resume(self, kept: float) -> None:
+        """Go on from the value of an earlier run."""
+
+    def report(self, t_ms: int, elapsed_s: float, day_s: float) -> Report:
+        """What it sends at `t_ms`, `elapsed_s` after its last report, at second `day_s` of the day."""
+
+
+class Fleet:
+    """Devices that report in turn, spread evenly over `every_ms`."""
+
+    def __init__(self, devices: Sequence[Device], every_ms: int, start_ms: int) -> None:
+        self._devices, self._every = devices, every_ms
+        self._due = [(start_ms + every_ms * (i + 1) // len(devices), i) for i in range(len(devices))]
+        heapq.heapify(self._due)
+
+    def due(self, now_ms: int, day_s: float) -> list[tuple[Device, Report]]:
+        """Reports of all devices whose turn came up to `now_ms`, oldest first."""
+        found = []
+        while self._due and self._due[0][0] <= now_ms:
+            t, index = self._due[0]
+            heapq.heapreplace(self._due, (t + self._every, index))
+            device = self._devices[index]
+            found.append((device, device.report(t, self._every / 1000, day_s)))
+        return found
+
+    def kept(self) -> dict[str, float]:
+        """What outlives a restart, by device."""
+        return {device.id: device.kept for device in self._devices}
+
+    def resume(self, kept: Mapping[str, float]) -> None:
+        """Go on from the values of an earlier run; devices that are not named begin anew."""
+        for device in self._devices:
+            if device.id in kept:
+                device.resume(kept[device.id])
