@@ -100,15 +100,11 @@ class App:
         self._signals.use(strategy, intersection)
         log.info("strategy %s at %s", strategy, intersection or "every intersection")
 
-    def start(self, group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        """Start listening, deciding and sending in `group`; each task runs until cancelled."""
-        works = (
-            ("link", self._link.run),
-            ("receive", self._receive),
-            ("tick", self._tick),
-            ("send", self._send),
-            ("refresh", self._refresh),
-        )
+    def start(self, group: asyncio.TaskGroup, drive: bool = True) -> list[asyncio.Task[None]]:
+        """Start sending and, with `drive`, listening and deciding; each task runs until cancelled."""
+        works = [("link", self._link.run), ("send", self._send), ("refresh", self._refresh)]
+        if drive:
+            works += [("receive", self._receive), ("tick", self._tick)]
         return [group.create_task(work(), name=name) for name, work in works]
 
     def _control(self, found: topics.Control, payload: bytes) -> None:
@@ -185,15 +181,20 @@ async def running(
     var: Path,
     geometry: Mapping[str, object] | None = None,
     clock: Clock | None = None,
+    *,
+    drive: bool = True,
 ) -> AsyncIterator[App]:
-    """The city without its board: ingest, control and store, until the block is left."""
+    """The city without its board: ingest, control and store, until the block is left.
+
+    With `drive` false nothing listens or ticks by itself: the caller calls `receive` and `tick`.
+    """
     clock = clock or make_clock(settings)
     live = LiveCity(_signals(settings), settings.intersections)
     listeners = (live.signals.observe, live.observe)
     async with opened(settings, var, clock, listeners) as pipeline:
         app = App(settings, link, pipeline, live, clock, geometry)
         async with pipeline.moving(link), asyncio.TaskGroup() as group:
-            tasks = app.start(group)
+            tasks = app.start(group, drive)
             yield app
             for task in tasks:
                 task.cancel()
@@ -211,7 +212,12 @@ async def serve(
     async with running(settings, link, var, geometry, clock) as app:
         board = settings.board
         config = uvicorn.Config(
-            build(app), host=board.host, port=board.port, log_level="warning", ws="websockets-sansio"
+            build(app),
+            host=board.host,
+            port=board.port,
+            log_level="warning",
+            lifespan="off",
+            ws="websockets-sansio",
         )
         server = BoardServer(config)
         task = asyncio.create_task(server.serve(), name="board")
