@@ -1,6 +1,7 @@
 // How is a time series drawn? One look for every chart, in the colours of the theme, sized by its place.
 import uPlot from "../vendor/uplot-1.6.32/uPlot.esm.js";
 import { h, show, text } from "./dom.js";
+import { fixed } from "./format.js";
 import { color, onTheme } from "./theme.js";
 
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
@@ -26,7 +27,7 @@ export function createChart({ series, unit, height, xText, xSplits, label, digit
     scales: { x: { time: true }, y: { range: (_, low, high) => [0, Math.max(1, high) * 1.1] } },
     axes: [
       { ...axis, size: 26, space: 90, grid: { show: false }, ...(xSplits && { splits: () => xSplits(data[0]) }), values: (_, splits) => splits.map((value) => xText(value, data[0])) },
-      { ...axis, size: 46, space: 28, values: (_, splits) => splits.map((value) => value.toFixed(value < 10 && splits[1] - splits[0] < 1 ? 1 : 0)) },
+      { ...axis, size: 46, space: 28, values: (_, splits) => splits.map((value) => fixed(value, splits[1] - splits[0] < 1 ? 1 : 0)) },
     ],
     series: [{}, ...series.map(line)],
     hooks: { setCursor: [(chart) => tell(chart)] },
@@ -37,7 +38,7 @@ export function createChart({ series, unit, height, xText, xSplits, label, digit
     const known = index !== null && index !== undefined && data[0].length > 0;
     const parts = series.map(({ label: name }, i) => {
       const value = known ? data[i + 1][index] : null;
-      return `${name} ${value === null || value === undefined ? "–" : `${value.toFixed(digits)} ${unit}`}`;
+      return `${name} ${value === null || value === undefined ? "–" : `${fixed(value, digits)} ${unit}`}`;
     });
     text(readout, known ? `${xText(data[0][index], data[0])}: ${parts.join(", ")}` : "");
   }

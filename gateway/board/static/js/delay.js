@@ -5,7 +5,7 @@ import { MINUS, fixed, hhmm, int } from "./format.js";
 
 const SOURCES = {
   twin: "twin street on the fixed plan, same demand, same seed",
-  street: "this street, while it ran on the fixed plan",
+  street: "this street, on the fixed plan",
 };
 
 export function createDelay() {
@@ -36,7 +36,7 @@ export function createDelay() {
       plan.set(delay.fixed_time, SOURCES[delay.fixed_time?.source] ?? "");
       change.compare(delay.adaptive, delay.fixed_time);
       draw(delay.series.filter((row) => row[1] !== null || row[2] !== null).length < 2 ? [] : delay.series);
-      text(explain, `Mean over trips finished in the last ${int(delay.window_s / 60)} min. ${delay.explain}`);
+      text(explain, delay.explain || `Mean over trips finished in the last ${int(delay.window_s / 60)} min.`);
     },
   };
 }

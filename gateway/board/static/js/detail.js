@@ -1,13 +1,13 @@
 // The selected intersection: its lanes one by one, and why it shows what it shows.
 import { attr, body, h, head, onChange, svg, text } from "./dom.js";
 import { age, clock, fixed, int, phases, words } from "./format.js";
-import { MODES, setBar, undecided } from "./intersections.js";
+import { isOld } from "./freshness.js";
+import { modeWords, setBar, undecided } from "./intersections.js";
 import { centre } from "./lanes.js";
 import { createScene, headColor } from "./scene.js";
 import { switchStrategy } from "./connection.js";
 
 const RADIUS_M = 62;
-const OLD_S = 5;
 const COLOR_WORDS = { green: "Green", yellow: "Yellow", red: "Red", flash: "Flashing", unknown: "Unknown" };
 
 export function createDetail(city, select) {
@@ -109,7 +109,7 @@ function decisionPart() {
   const reason = h("p", { class: "because" });
   const binding = h("p", { class: "caption" });
   const table = h("tbody");
-  const scores = h("table", { class: "scores" }, h("thead", {}, h("tr", {}, ["Phases", "Score", ""].map((name) => h("th", { scope: "col" }, name)))), table);
+  const scores = h("table", { class: "scores" }, h("thead", {}, h("tr", {}, ["Phases", "Score", ""].map((name, i) => h("th", { scope: "col", class: i === 1 ? "figure" : null }, name)))), table);
   const candidates = onChange(({ list, serve }) => {
     attr(scores, "hidden", list.length === 0);
     table.replaceChildren(...list.map((one) => candidateRow(one, serve)));
@@ -119,8 +119,8 @@ function decisionPart() {
     update(status) {
       const decision = status?.decision;
       attr(mode, "data-mode", status?.mode ?? "offline");
-      text(mode, MODES[status?.mode] ?? "Not heard yet");
-      text(when, decision ? `${words(decision.strategy)} at ${clock(decision.at_ms)}, serve ${phases(decision.serve)}` : "");
+      text(mode, modeWords(status));
+      text(when, decision ? decisionWords(decision) : "");
       text(reason, decision?.reason ?? undecided(status));
       text(binding, decision?.binding ? `Held by the safety rule: ${words(decision.binding).toLowerCase()}` : "No safety rule stood against it.");
       attr(binding, "hidden", !decision);
@@ -129,9 +129,14 @@ function decisionPart() {
   };
 }
 
+function decisionWords({ strategy, at_ms: at, serve }) {
+  const order = serve.length ? `serve ${phases(serve)}` : "no command";
+  return `${words(strategy)} at ${clock(at)}, ${order}`;
+}
+
 function candidateRow({ serve, score, note }, chosen) {
   const taken = phases(serve) === phases(chosen);
-  return h("tr", { "data-taken": taken }, h("th", { scope: "row" }, phases(serve)), h("td", { class: "figure" }, fixed(score)), h("td", {}, note));
+  return h("tr", { "data-taken": taken }, h("th", { scope: "row" }, phases(serve)), h("td", { class: "figure" }, fixed(score, 2)), h("td", {}, note));
 }
 
 function lanesPart(intersection) {
@@ -173,7 +178,7 @@ function laneRow(lane) {
       const color = headColor(status, lane);
       attr(signal, "data-color", color);
       text(signal, COLOR_WORDS[color]);
-      const old = Boolean(queue) && queue.age_s > OLD_S;
+      const old = Boolean(queue) && isOld(queue.age_s);
       attr(node, "data-old", old);
       text(estimate, fixed(queue?.estimate));
       text(spread, queue ? (old ? ` ${age(queue.age_s)} old` : ` ± ${fixed(queue.sd)}`) : "");

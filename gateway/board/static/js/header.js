@@ -1,6 +1,7 @@
 // Which city is this, what time is it there, who runs the signals, and how does one change that?
 import { h, attr, show, text } from "./dom.js";
 import { age, clock, dayTime, fixed, words } from "./format.js";
+import { isWallOld } from "./freshness.js";
 import { switchStrategy } from "./connection.js";
 import { onTheme, theme, toggleTheme } from "./theme.js";
 
@@ -36,7 +37,7 @@ export function createHeader() {
       attr(state, "data-phase", phase);
     },
     update(live) {
-      text(time, clock(live.now_ms));
+      text(time, live.clock.age_s === null ? "--:--:--" : clock(live.now_ms));
       text(profile, profileWords(live.clock));
       show(speed, live.clock.speed !== 1 && live.clock.source === "street");
       text(speed, `${fixed(live.clock.speed, Number.isInteger(live.clock.speed) ? 0 : 1)}×`);
@@ -47,7 +48,8 @@ export function createHeader() {
 }
 
 function profileWords({ source, profile_s: profile, age_s: seconds }) {
-  if (seconds > 5) return `Street clock, ${age(seconds)} old`;
+  if (seconds === null) return "Waiting for the street clock";
+  if (isWallOld(seconds)) return `Street clock, ${age(seconds)} old`;
   if (profile !== null && profile !== undefined) return `${dayTime(profile)} on the demand profile`;
   return source === "street" ? "Street clock" : "System clock";
 }

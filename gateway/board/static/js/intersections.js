@@ -1,11 +1,11 @@
 // What is every intersection doing, how long are its queues, and why was it told so?
 import { attr, body, h, text } from "./dom.js";
 import { age, fixed, int, words } from "./format.js";
+import { isOld } from "./freshness.js";
 import { key } from "./key.js";
 import { createStrip } from "./strip.js";
 
-const OLD_S = 5;
-export const MODES = { remote: "Remote", local: "Local plan", flash: "Flashing", offline: "Offline" };
+const MODES = { remote: "Remote", local: "Local plan", flash: "Flashing", offline: "Offline" };
 
 export function createIntersections(city, select) {
   if (city.intersections.length === 0) {
@@ -35,6 +35,14 @@ const UNDECIDED = {
 // Why there is no decision to show.
 export const undecided = (status) => UNDECIDED[status?.mode] ?? "Waiting for the first signal state.";
 
+// "Offline" is for what was heard once.
+export const modeWords = (status) => ((status?.age_s ?? null) === null ? "Not heard yet" : MODES[status.mode]);
+
+function seenWords(status, old) {
+  if ((status?.age_s ?? null) === null) return "";
+  return old ? `Last heard ${age(status.age_s)} ago` : `State ${age(status.age_s)} old`;
+}
+
 const columns = () =>
   h("div", { class: "row row-head", "aria-hidden": "true" }, ["Intersection", "Rings and barriers", "Queue on all lanes", "Last decision"].map((title) => h("span", {}, title)));
 
@@ -55,6 +63,7 @@ export const stripLegend = () =>
   );
 
 export function sums(status) {
+  if (status.queues.length === 0) return [];
   const add = (values) => values.reduce((total, value) => total + value, 0);
   const truths = status.queues.map((queue) => queue.truth).filter((value) => value !== null);
   return [add(status.queues.map((queue) => queue.estimate)), truths.length ? add(truths) : NaN].filter((value) => !Number.isNaN(value));
@@ -84,12 +93,12 @@ function createRow(intersection, select) {
       attr(node, "data-selected", chosen);
     },
     update(status, longest) {
-      const old = !status || status.age_s > OLD_S;
+      const old = !status || isOld(status.age_s);
       attr(node, "data-old", old);
       attr(mode, "data-mode", status?.mode ?? "offline");
-      text(mode, MODES[status?.mode] ?? "Not heard yet");
+      text(mode, modeWords(status));
       text(strategy, status ? words(status.strategy) : "");
-      text(seen, status ? `${old ? "Last heard" : "State"} ${age(status.age_s)} ${old ? "ago" : "old"}` : "");
+      text(seen, seenWords(status, old));
       strip.update(status);
       queue.update(status, longest);
       text(reason, status?.decision?.reason ?? undecided(status));

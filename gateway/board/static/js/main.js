@@ -2,6 +2,7 @@
 import { Connection } from "./connection.js";
 import { createDelay } from "./delay.js";
 import { createDetail } from "./detail.js";
+import { setSpeed } from "./freshness.js";
 import { createHeader } from "./header.js";
 import { createIntersections } from "./intersections.js";
 import { createNotice } from "./notice.js";
@@ -45,6 +46,7 @@ function onCity(city) {
 }
 
 function onLive(live) {
+  setSpeed(live.clock);
   header.update(live);
   panels.forEach((panel) => panel.update(live));
   notice.update(live);

@@ -1,8 +1,7 @@
 // What must a person know before trusting the numbers on this page?
 import { show, text } from "./dom.js";
 import { age } from "./format.js";
-
-const OLD_S = 5;
+import { isWallOld } from "./freshness.js";
 
 export function createNotice() {
   const node = document.getElementById("notice");
@@ -29,6 +28,6 @@ function whatIsWrong({ phase, silentS, retryS }, live) {
   if (phase === "lost") return ["Connection lost.", `Everything below is ${age(silentS)} old. ${again}`];
   if (phase === "silent") return ["Connected, but no message arrives.", `Everything below is ${age(silentS)} old.`];
   const clockAge = live?.clock.age_s;
-  if (clockAge > OLD_S) return ["The street is silent.", `Signals and queues below are ${age(clockAge)} old.`];
+  if (isWallOld(clockAge)) return ["The street is silent.", `Signals and queues below are ${age(clockAge)} old.`];
   return ["", ""];
 }

@@ -48,16 +48,19 @@ function createBalance() {
   const signs = ["", "=", "+", "+", "+"];
   const values = Object.fromEntries(names.map((name) => [name, h("b")]));
   const verdict = h("span", { class: "verdict", id: "balance" });
+  const dropped = h("p", { class: "caption dropped", hidden: true });
   const terms = names.map((name, i) =>
     h("span", { class: "term" }, h("span", { class: "sign", "aria-hidden": i === 0 }, signs[i]), values[name], h("span", { class: "caption" }, name)),
   );
   return {
-    node: h("div", { class: "balance" }, h("p", { class: "equation" }, terms), verdict),
+    node: h("div", { class: "balance" }, h("p", { class: "equation" }, terms), verdict, dropped),
     update(pipeline) {
       names.forEach((name) => text(values[name], int(pipeline[name])));
       const gap = pipeline.received - (pipeline.stored + pipeline.refused + pipeline.duplicate + pipeline.waiting);
       const good = pipeline.balanced && gap === 0;
       attr(verdict, "data-good", good);
+      show(dropped, pipeline.overrun > 0);
+      text(dropped, `${int(pipeline.overrun)} best-effort messages (QoS 0) were dropped under load, before the books.`);
       text(verdict, good ? "The books balance" : balanceFault(gap));
     },
   };
@@ -83,23 +86,29 @@ function createLinks() {
   return {
     node: h("div", { class: "links" }, h("h3", {}, "Connections"), h("dl", {}, broker.nodes, store.nodes)),
     update({ broker: one, store: other }, now) {
-      broker.set(one.name, one.state === "connected", one.state === "connected" ? "Connected" : "Down", `${age((now - one.since_ms) / 1000)}`);
-      store.set(other.name, other.state === "ok", other.state === "ok" ? "Writing" : "Down", `${age((now - other.since_ms) / 1000)}`, ` · ${age(other.lag_s)} behind`);
+      broker.set(one.name, one.state === "connected", one.state === "connected" ? "Connected" : "Down", sinceWords(one, now), one.why);
+      store.set(other.name, other.state === "ok", STORE_WORDS[other.state] ?? words(other.state), `${sinceWords(other, now)}, ${age(other.lag_s)} behind`, other.why);
     },
   };
 }
+
+const STORE_WORDS = { ok: "Writing", down: "Down", full: "Buffer full" };
+
+const sinceWords = ({ since_ms: since }, now) => `for ${age(Math.max(0, now - since) / 1000)}`;
 
 function link(title) {
   const name = h("dt");
   const badge = h("span", { class: "badge" });
   const since = h("span", { class: "caption" });
+  const fault = h("p", { class: "caption why" });
   return {
-    nodes: [name, h("dd", {}, badge, since)],
-    set(kind, good, words, duration, more = "") {
+    nodes: [name, h("dd", {}, badge, since, fault)],
+    set(kind, good, words, duration, why) {
       text(name, `${title}, ${kind}`);
       attr(badge, "data-good", good);
       text(badge, words);
-      text(since, ` for ${duration}${more}`);
+      text(since, ` ${duration}`);
+      text(fault, good ? "" : visible(why));
     },
   };
 }

@@ -1,8 +1,7 @@
 // How does the street look: its lanes, and on them the signals and the queues of this moment?
 import { attr, svg } from "./dom.js";
+import { isOld } from "./freshness.js";
 import { VEHICLE_M, across, lengthOf, path, queueLine } from "./lanes.js";
-
-const OLD_S = 5;
 
 export function createScene(city) {
   const { geometry } = city;
@@ -64,7 +63,7 @@ function signalLane(intersection, lane, geometry) {
       const queue = status?.queues.find((one) => one.lane === lane.id);
       dash(bar, queue ? queue.estimate : 0, reach);
       dash(spread, queue ? queue.estimate + queue.sd : 0, reach);
-      attr(bar, "data-old", Boolean(queue && queue.age_s > OLD_S));
+      attr(bar, "data-old", Boolean(queue && isOld(queue.age_s)));
       attr(head, "data-color", headColor(status, lane));
       place(truth, queue?.truth, line, drawn.width + 1.6, reach);
     },
@@ -92,5 +91,5 @@ export function headColor(status, lane) {
   if (status.mode === "flash") return "flash";
   const colors = lane.phases.map((number) => status.phases[number]?.color);
   for (const color of ["green", "yellow"]) if (colors.includes(color)) return color;
-  return colors.some(Boolean) ? "red" : "unknown";
+  return colors.some((color) => color === "red" || color === "red_clear") ? "red" : "unknown";
 }

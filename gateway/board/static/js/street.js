@@ -7,7 +7,7 @@ import { createScene } from "./scene.js";
 import { Viewport } from "./viewport.js";
 
 const MARGIN_M = 18;
-const READABLE = 0.62;
+const READABLE = 0.4;
 const CLOSE = 1.7;
 
 export function createStreet(city, select) {
@@ -71,7 +71,7 @@ function controls(viewport) {
     "div",
     { class: "controls" },
     h("span", { class: "caption hint-mouse" }, "Drag to move, Ctrl + wheel to zoom"),
-    h("span", { class: "caption hint-touch" }, "Drag sideways or pinch"),
+    h("span", { class: "caption hint-touch" }, "Drag, pinch"),
     button("−", "Zoom out", () => viewport.zoom(1 / 1.6)),
     button("+", "Zoom in", () => viewport.zoom(1.6)),
     button("Whole", "Show the whole street", () => viewport.fit()),

@@ -4,9 +4,10 @@ import { fixed } from "./format.js";
 
 const ROW = 46;
 const GAP = 2;
-const SHORT_BELOW = 112;
-const PED = { walk: "Walk", clear: "Ped clearing", dont: "", null: "" };
-const PED_SHORT = { walk: "Walk", clear: "Clear", dont: "", null: "" };
+const SHORT_BELOW = 122;
+const PED = { walk: "Walk", clear: "Clearing" };
+const PED_SHORT = { walk: "Walk", clear: "Clear" };
+const SHOWN = { green: true, yellow: true, red_clear: true };
 const COLOR_WORDS = { green: "green", yellow: "yellow", red: "red", red_clear: "red clearance" };
 
 export function createStrip(intersection) {
@@ -83,6 +84,7 @@ function createCell({ phase, row, from, to }) {
   const tip = part("title", {});
   const node = part("g", { class: "phase" }, box, next, title, timer, ped, call, pedCall, rail, run, least, tip);
   const place = { x: 0, width: 0, railX: 0, railWidth: 0 };
+  let last = [];
 
   function resize(total) {
     place.x = from * total + GAP;
@@ -98,20 +100,22 @@ function createCell({ phase, row, from, to }) {
     attr(pedCall, "cx", place.x + place.width - 18);
     attr(least, "x", place.railX + (place.railWidth * phase.min_green_s) / phase.max_green_s);
     text(name, place.width < SHORT_BELOW ? short(phase.label) : phase.label);
+    update(...last);
   }
 
   function update(state, status) {
-    const color = state?.color ?? "red";
-    const current = Boolean(state) && color !== "red";
+    last = [state, status];
+    const color = state?.color ?? "unknown";
+    const current = color in SHOWN;
     attr(node, "data-color", current ? color : null);
-    text(timer, current ? `${fixed(state.elapsed_s, place.width < 74 ? 0 : 1)} s` : "");
+    text(timer, current && (state.elapsed_s ?? null) !== null ? `${fixed(state.elapsed_s, place.width < 74 ? 0 : 1)} s` : "");
     text(ped, (place.width < SHORT_BELOW ? PED_SHORT : PED)[state?.ped] ?? "");
     show(call, Boolean(state?.call));
     show(pedCall, Boolean(state?.ped_call));
     show(next, Boolean(status?.decision?.serve.includes(phase.number)));
     const green = color === "green";
     for (const one of [rail, run, least]) show(one, green);
-    if (green) attr(run, "width", (place.railWidth * Math.min(1, state.elapsed_s / phase.max_green_s)).toFixed(1));
+    if (green) attr(run, "width", (place.railWidth * Math.min(1, (state.elapsed_s ?? 0) / phase.max_green_s)).toFixed(1));
     text(tip, tipOf(phase, state));
   }
   return { node, number: phase.number, resize, update };
@@ -128,12 +132,14 @@ export function short(label) {
   return match ? `${match[1]}${match[2][0].toUpperCase()}` : label.slice(0, 6);
 }
 
+const tookWords = (state) => ((state?.elapsed_s ?? null) === null ? "" : ` for ${fixed(state.elapsed_s)} s`);
+
 const tipOf = (phase, state) =>
-  `Phase ${phase.number}, ${phase.label}: ${COLOR_WORDS[state?.color] ?? "unknown"}${state ? ` for ${fixed(state.elapsed_s)} s` : ""}. ` +
+  `Phase ${phase.number}, ${phase.label}: ${COLOR_WORDS[state?.color] ?? "state unknown"}${tookWords(state)}. ` +
   `Minimum green ${phase.min_green_s} s, maximum ${phase.max_green_s} s.`;
 
 function describe(intersection, status) {
-  const current = intersection.phases.filter((phase) => ["green", "yellow", "red_clear"].includes(status?.phases[phase.number]?.color));
+  const current = intersection.phases.filter((phase) => status?.phases[phase.number]?.color in SHOWN);
   if (current.length === 0) return `${intersection.name}: no phase is shown`;
   const words = current.map((phase) => `phase ${phase.number} ${phase.label} ${COLOR_WORDS[status.phases[phase.number].color]}`);
   return `${intersection.name}: ${words.join(", ")}`;

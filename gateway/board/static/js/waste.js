@@ -36,7 +36,7 @@ function createBar(i) {
     node: h("span", { class: "bin", title: `${10 * i} to ${10 * (i + 1)} % full` }, count, fill),
     update(value, most) {
       text(count, int(value));
-      fill.style.height = `${(100 * value) / most}%`;
+      fill.style.height = `calc(${(value / most).toFixed(3)} * (100% - 20px))`;
     },
   };
 }
