@@ -106,6 +106,7 @@ async def _street_and_city(options: DemoOptions, settings: Settings, broker: str
         await asyncio.wait((city, keeper), timeout=options.seconds, return_when=asyncio.FIRST_COMPLETED)
         _raise_from(city, keeper)
     finally:
+        console.print("Stopping ...", style="dim", highlight=False)
         await _end(keeper)
         await street.stop()
         await _end(city)

@@ -156,7 +156,7 @@ class Street:
             "--meters": options.meters,
             "--bins": options.bins,
         }
-        return [str(word) for pair in told.items() for word in pair]
+        return [*(str(word) for pair in told.items() for word in pair), "--watch-stdin"]
 
 
 class CityTime:

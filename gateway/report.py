@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import duckdb
-from pydantic import ValidationError
 from rich.table import Table
 
-from collectors.plugins import choose, load_folder
-from gateway.settings import Settings, StoreSettings, load
+from gateway.settings import StoreSettings, load
 from gateway.table_file import TableError, as_name, columns, fault, source
 from signal_control.measures.arrivals_on_green import arrivals_on_green
+from storage.connect import connect
 from storage.store import Store
 
 DETECTOR_COLUMNS: Final = ("DeviceId", "Phase", "Function", "Parameter")
@@ -84,13 +83,11 @@ async def arrivals(store: Store, advance: Channels, device: str | None = None) -
 @asynccontextmanager
 async def stored(config: Path | None, var: Path) -> AsyncIterator[Store]:
     """The store of a city file, or the embedded one under `var`. Raises SettingsError and ReportError."""
-    settings: Settings | None = load(config) if config else None
-    wanted = settings.store if settings else StoreSettings()
-    backend = choose("store", wanted.kind, load_folder("storage.backends"))
+    wanted = load(config).store if config else StoreSettings()
     try:
-        store: Store = await backend.connect(wanted.settings, var)
-    except ValidationError as error:
-        raise ReportError(f"store: {error.errors()[0]['msg']}") from error
+        store = await connect(wanted.kind, wanted.settings, var)
+    except ValueError as error:  # pydantic's is one, too
+        raise ReportError(f"store: {error}") from error
     try:
         yield store
     finally:
