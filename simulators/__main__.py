@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from simulators.fleet import device_files
 from simulators.line import Broker
 
 
@@ -51,8 +52,8 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--seed", type=int, default=1)
     run.add_argument("--start-ms", type=int, default=None, help="start of simulated time; default: now")
     run.add_argument("--seconds", type=_positive, default=None, help="simulated seconds to run")
-    run.add_argument("--meters", type=int, default=300)
-    run.add_argument("--bins", type=int, default=120)
+    for name, file in device_files().items():
+        run.add_argument(f"--{name}", type=int, default=file.COUNT, help=f"default: {file.COUNT}")
     run.add_argument("--watch-stdin", action="store_true", help="stop when stdin ends")
 
 
@@ -87,6 +88,7 @@ def _build(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     from simulators.runner import RunOptions, run
+    from simulators.street_net import StreetError
 
     told = RunOptions(
         config=options.config,
@@ -96,12 +98,15 @@ def _run(options: argparse.Namespace) -> int:
         seed=options.seed,
         start_ms=time.time_ns() // 1_000_000 if options.start_ms is None else options.start_ms,
         seconds=options.seconds,
-        meters=options.meters,
-        bins=options.bins,
+        devices={name: getattr(options, name) for name in device_files()},
         twin=options.do == "twin",
         watch_stdin=options.watch_stdin,
     )
-    asyncio.run(run(told))
+    try:
+        asyncio.run(run(told))
+    except (StreetError, OSError) as fault:
+        print(f"simulators {options.do}: {fault}", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from simulators.cabinet import Cabinet
-from simulators.devices.fleet import Fleet
+from simulators.fleet import Fleet
 from simulators.lights import Lights, StreetStep
 from simulators.ring import HiresEvent
 

@@ -6,28 +6,26 @@ import asyncio
 import contextlib
 import json
 import logging
+import math
 import os
 import signal
 import threading
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from signal_control.model import Intersection
 from simulators.cabinet import Cabinet
 from simulators.city import City
-from simulators.devices.bins import bins
-from simulators.devices.fleet import Fleet
-from simulators.devices.meters import meters
+from simulators.fleet import fleets
 from simulators.line import Broker, Line
 from simulators.pace import Pace
 from simulators.street import Street
 
 log = logging.getLogger(__name__)
 
-METERS_EVERY_MS, BINS_EVERY_MS = 60_000, 120_000
 SAVE_EVERY_MS = 600_000
 _LAG_ALLOWED = 0.5
 """Below this share of the wanted speed the log gets one warning."""
@@ -45,8 +43,8 @@ class RunOptions:
     start_ms: int
     seconds: float | None
     """Simulated seconds to run; None is until told to stop."""
-    meters: int
-    bins: int
+    devices: Mapping[str, int]
+    """How many of each file in simulators/devices."""
     twin: bool
     watch_stdin: bool
 
@@ -75,20 +73,11 @@ def build_city(options: RunOptions, site: str, intersections: list[Intersection]
     """The city on `street`, with its devices where an earlier run left them."""
     start = options.start_ms
     cabinets = {node.id: Cabinet(node, start) for node in intersections}
-    fleets = []
-    if not options.twin:
-        fleets = [
-            Fleet(things, every, start)
-            for things, every in (
-                (meters(options.meters, options.seed), METERS_EVERY_MS),
-                (bins(options.bins, options.seed), BINS_EVERY_MS),
-            )
-            if things
-        ]
-        kept = load_kept(options.street / "devices.json")
-        for fleet in fleets:
-            fleet.resume(kept)
-    return City(street, cabinets, fleets, site, twin=options.twin)
+    found = [] if options.twin else fleets(options.devices, options.seed, start)
+    kept = load_kept(options.street / "devices.json")
+    for fleet in found:
+        fleet.resume(kept)
+    return City(street, cabinets, found, site, twin=options.twin)
 
 
 def load_kept(path: Path) -> dict[str, float]:
@@ -101,7 +90,8 @@ def load_kept(path: Path) -> dict[str, float]:
         log.warning("%s is illegible, meters begin anew: %s", path, fault)
         return {}
     pairs = kept.items() if isinstance(kept, dict) else ()
-    return {str(name): float(value) for name, value in pairs if isinstance(value, int | float)}
+    numbers = {str(name): float(value) for name, value in pairs if isinstance(value, int | float)}
+    return {name: value for name, value in numbers.items() if 0 <= value < math.inf}
 
 
 def save_kept(path: Path, kept: dict[str, float]) -> None:
@@ -147,7 +137,7 @@ async def _walk(
             line.send(message)
         wait_s = pace.wait_s((city.now_ms - before_ms) / 1000, time.monotonic())
         before_ms, city.speed = city.now_ms, pace.true_speed
-        if city.speed < _LAG_ALLOWED * options.speed and not warned:
+        if city.speed < _LAG_ALLOWED * options.speed and not (warned or options.twin):
             warned = True
             log.warning("this machine runs the city at %.1f x, not %g x", city.speed, options.speed)
         if city.now_ms - saved_ms >= SAVE_EVERY_MS and not options.twin:

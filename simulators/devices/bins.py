@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 import random
 
-from simulators.devices.fleet import Report
+from simulators.fleet import Report
+
+COUNT = 120
+EVERY_MS = 120_000
 
 _HOURS = (1, 1, 1, 1, 1, 2, 5, 9, 11, 10, 10, 12, 15, 14, 11, 10, 11, 13, 13, 11, 8, 6, 4, 2)
 """Relative use by hour of day: shoppers and lunch."""
@@ -69,6 +72,6 @@ class Bin:
         return self._random.uniform(900, 7200)
 
 
-def bins(count: int, seed: int) -> list[Bin]:
+def create(count: int, seed: int) -> list[Bin]:
     """`count` bins: b-001, b-002, ..."""
     return [Bin(f"b-{i + 1:03d}", seed) for i in range(count)]

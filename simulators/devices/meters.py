@@ -5,7 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from simulators.devices.fleet import Report
+from simulators.fleet import Report
+
+COUNT = 300
+EVERY_MS = 60_000
 
 Hours = tuple[float, ...]
 
@@ -86,7 +89,7 @@ class Meter:
         return utility.mean * self._size * share * draw
 
 
-def meters(count: int, seed: int) -> list[Meter]:
+def create(count: int, seed: int) -> list[Meter]:
     """`count` meters split evenly over water, power and gas: w-0001, p-0001, g-0001, w-0002, ..."""
     return [
         Meter(utility, f"{utility.kind[0]}-{i // 3 + 1:04d}", seed)

@@ -12,9 +12,7 @@ import pytest
 from signal_control.model import Intersection
 from simulators.cabinet import Cabinet
 from simulators.city import City, Outgoing
-from simulators.devices.bins import bins
-from simulators.devices.fleet import Fleet
-from simulators.devices.meters import meters
+from simulators.fleet import fleets
 from simulators.lights import Detection, Lights, Press, StreetStep
 
 Build = Callable[..., Intersection]
@@ -46,8 +44,8 @@ class PaperStreet:
 
 def _city(node: Intersection, street: PaperStreet, *, twin: bool = False) -> City:
     start = street.now_ms
-    fleets = [Fleet(meters(30, 1), 60_000, start), Fleet(bins(12, 1), 120_000, start)]
-    return City(street, {node.id: Cabinet(node, start)}, fleets, "demo", twin=twin)
+    found = fleets({"meters": 30, "bins": 12}, 1, start)
+    return City(street, {node.id: Cabinet(node, start)}, found, "demo", twin=twin)
 
 
 def _run(city: City, seconds: float) -> list[Outgoing]:

@@ -97,5 +97,7 @@ def test_devices_are_remembered_whole_or_not_at_all(tmp_path: Path) -> None:
     runner.save_kept(path, {"w-0001": 12.5})
     assert runner.load_kept(path) == {"w-0001": 12.5}
     assert [p.name for p in tmp_path.iterdir()] == ["devices.json"]
+    path.write_text('{"w-0001": NaN, "w-0002": -1, "w-0003": "many", "w-0004": 3}')
+    assert runner.load_kept(path) == {"w-0004": 3.0}
     path.write_text('{"w-0001": 12.')
     assert runner.load_kept(path) == {}

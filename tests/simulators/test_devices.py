@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from simulators.devices.bins import bins
-from simulators.devices.fleet import Fleet, Report
-from simulators.devices.meters import meters
+from simulators.devices.bins import create as bins
+from simulators.devices.meters import create as meters
+from simulators.fleet import Fleet, Report, device_files, fleets
 
 START = 1_760_000_000_000
 HOUR = 3_600_000
@@ -98,3 +98,14 @@ def test_a_bin_goes_on_from_its_fill() -> None:
     one = bins(1, 1)[0]
     one.resume(7.0)
     assert one.kept == 1.0
+
+
+def test_every_device_file_makes_a_fleet() -> None:
+    files = device_files()
+    assert {"meters", "bins"} <= set(files)
+    for name, file in files.items():
+        made = file.create(5, 1)
+        assert len({device.id for device in made}) == 5
+        (fleet,) = fleets({name: 5}, 1, START)
+        assert len(fleet.due(START + file.EVERY_MS, 0)) == 5
+    assert fleets({"meters": 0}, 1, START) == []

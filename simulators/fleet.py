@@ -1,10 +1,14 @@
-"""Which of many devices report now?"""
+"""Which kinds of devices are there, and which of many devices report now?"""
 
 from __future__ import annotations
 
 import heapq
+import importlib
+import pkgutil
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Protocol, cast
+
+from simulators import devices
 
 Report = dict[str, object]
 
@@ -29,6 +33,34 @@ class Device(Protocol):
 
     def report(self, t_ms: int, elapsed_s: float, day_s: float) -> Report:
         """What it sends at `t_ms`, `elapsed_s` after its last report, at second `day_s` of the day."""
+
+
+class DeviceFile(Protocol):
+    """What a file in simulators/devices offers; its name is the name of the option that counts them."""
+
+    COUNT: int
+    """How many there are unless told otherwise."""
+    EVERY_MS: int
+    """Simulated milliseconds between two reports of one device."""
+
+    def create(self, count: int, seed: int) -> Sequence[Device]:
+        """`count` devices; the same seed, the same devices."""
+
+
+def device_files() -> dict[str, DeviceFile]:
+    """Every file in simulators/devices, by name."""
+    names = sorted(module.name for module in pkgutil.iter_modules(devices.__path__))
+    return {name: cast(DeviceFile, importlib.import_module(f"{devices.__name__}.{name}")) for name in names}
+
+
+def fleets(counts: Mapping[str, int], seed: int, start_ms: int) -> list[Fleet]:
+    """A fleet per device file, of as many devices as `counts` says; none of those it does not name."""
+    files = device_files()
+    wanted = {name: count for name, count in counts.items() if count > 0}
+    return [
+        Fleet(files[name].create(count, seed), files[name].EVERY_MS, start_ms)
+        for name, count in wanted.items()
+    ]
 
 
 class Fleet:
