@@ -40,8 +40,8 @@ export function createHeader() {
       text(time, live.clock.age_s === null ? "--:--:--" : clock(live.now_ms));
       text(profile, profileWords(live.clock));
       show(speed, live.clock.speed !== 1 && live.clock.source === "street");
-      text(speed, `${fixed(live.clock.speed, Number.isInteger(live.clock.speed) ? 0 : 1)}×`);
-      attr(speed, "title", `Street time runs at ${live.clock.speed} times wall time`);
+      text(speed, `${fixed(live.clock.speed, Math.abs(live.clock.speed - Math.round(live.clock.speed)) < 0.1 ? 0 : 1)}×`);
+      attr(speed, "title", `Street time runs at ${fixed(live.clock.speed, 2)} times wall time`);
       control.update(live);
     },
   };
