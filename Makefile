@@ -9,9 +9,10 @@ SHELL := /bin/bash
 PYTHONS := python3.14 python3.13 python3.12 python3.11 python3
 BIN := .venv/bin
 ARGS ?=
-# pip shows its own progress bars to a person and stays quiet in a log.
-PIP = $(BIN)/python -m pip --disable-pip-version-check install --no-warn-script-location \
-      $$([ -t 1 ] || echo "--quiet --progress-bar off") -c requirements.lock
+# pip shows its own progress bars to a person, and is quiet in a log. Modules are compiled when first used.
+INSTALL = if [ -t 1 ]; then quiet=; else quiet="--quiet --progress-bar off"; fi; \
+  $(BIN)/python -m pip --disable-pip-version-check install --no-compile --no-warn-script-location \
+  $$quiet -c requirements.lock
 
 .PHONY: help demo test check test-fast test-live servers clean
 help:
@@ -49,12 +50,12 @@ clean:
 
 .venv/demo.stamp: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing arterial and its simulators into .venv (about 300 MB the first time) ..."
-	@$(PIP) -e '.[demo]'
+	@$(INSTALL) -e '.[demo]'
 	@touch $@
 
 .venv/dev.stamp: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "Installing arterial, its simulators and the test tools into .venv (about 400 MB the first time) ..."
-	@$(PIP) -e '.[demo,dev]'
+	@$(INSTALL) -e '.[demo,dev]'
 	@touch $@ .venv/demo.stamp
 
 # The newest Python that the simulators have wheels for, and that can make environments.
