@@ -212,7 +212,7 @@ async def serve(
     async with running(settings, link, var, geometry, clock) as app:
         board = settings.board
         config = uvicorn.Config(
-            build(app),
+            build(app, names=board.names),
             host=board.host,
             port=board.port,
             log_level="warning",

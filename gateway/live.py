@@ -50,8 +50,8 @@ class LiveCity:
                 "profile_s": clock.profile_s,
                 "age_s": clock.age_s,
             },
-            "intersections": self._streets.view(now_ns),
+            "intersections": self._streets.view(now_ns, clock.speed),
             "utilities": self._utilities.utilities(now_ns),
             "waste": self._utilities.waste(now_ns),
-            "delay": self._delay.view(now_ns),
+            "delay": self._delay.view(now_ns, clock.speed),
         }

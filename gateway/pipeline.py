@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from collectors.plugins import choose, load_folder
 from collectors.registry import Devices
 from collectors.source import Source, Sources
 from gateway.clock import Clock
 from gateway.ingest import Ingest, Listener
 from gateway.link import Link
 from gateway.settings import Settings
-from storage import backends
 from storage.books import Books
+from storage.connect import connect
 from storage.refused import Refused
 from storage.spool import Spool
 from storage.store import Store
@@ -64,7 +63,7 @@ async def opened(
     """A pipeline on the files under `var`, closed when the block is left."""
     spool = Spool(var / "spool.sqlite", settings.spool.max_mb << 20)
     refused = Refused(var / "refused.sqlite", settings.spool.refused_max_mb << 20)
-    store = await _store(settings, var)
+    store = await connect(settings.store.kind, settings.store.settings, var)
     try:
         spool.keep_for([store.name])
         sources = read_sources(settings)
@@ -91,9 +90,3 @@ def _known(settings: Settings) -> dict[str, tuple[str, ...]]:
         open_kind = not source.devices or before == ()
         known[source.kind] = () if open_kind else (*(before or ()), *source.devices)
     return known
-
-
-async def _store(settings: Settings, var: Path) -> Store:
-    there = {module.NAME: module for module in load_folder(backends).values()}
-    store: Store = await choose("store", settings.store.kind, there).connect(settings.store.settings, var)
-    return store

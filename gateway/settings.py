@@ -137,6 +137,8 @@ class BoardSettings(Table):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8321
+    names: tuple[str, ...] = ()
+    """DNS names under which the board is reached, besides localhost and addresses; others may not switch."""
 
 
 class ClockSettings(Table):

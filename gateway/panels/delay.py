@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from collectors.reading import Reading
+from gateway.panels import allowed_ns
 
 FIXED: Final = "fixed_time"
 SERIES_NS: Final = 30 * 60 * 1_000_000_000
 SAMPLE_NS: Final = 5_000_000_000
-LIVE_NS: Final = 10_000_000_000
+LIVE_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,15 @@ class DelayPanel:
         if reading.device == "main":
             self._sample(reading.at_ns)
 
-    def view(self, now_ns: int) -> dict[str, object] | None:
+    def view(self, now_ns: int, speed: float = 1.0) -> dict[str, object] | None:
         """The panel as the board draws it; None until a street has reported."""
         if not self._series:
             return None
+        since_ns = now_ns - allowed_ns(LIVE_S, speed)
         return {
             "window_s": self._window_ns / 1e9,
-            "adaptive": self._figure("adaptive", now_ns),
-            FIXED: self._figure(FIXED, now_ns),
+            "adaptive": self._figure("adaptive", since_ns),
+            FIXED: self._figure(FIXED, since_ns),
             "series": [[at // 1_000_000, adaptive, fixed] for at, adaptive, fixed in self._series],
             "explain": self._explain(),
         }
@@ -95,16 +97,16 @@ class DelayPanel:
 
     def _fresh(self, kind: str, at_ns: int) -> float | None:
         figure = self._figures.get(kind)
-        return round(figure.mean_s, 2) if figure and abs(at_ns - figure.at_ns) <= LIVE_NS else None
+        return round(figure.mean_s, 2) if figure and abs(at_ns - figure.at_ns) <= LIVE_S * 1e9 else None
 
-    def _figure(self, kind: str, now_ns: int) -> dict[str, object]:
+    def _figure(self, kind: str, since_ns: int) -> dict[str, object]:
         figure = self._figures.get(kind)
         if figure is None:
             return {"mean_s": None, "at_ms": None, "live": False, "source": None}
         return {
             "mean_s": round(figure.mean_s, 2),
             "at_ms": figure.at_ns // 1_000_000,
-            "live": abs(now_ns - figure.at_ns) <= LIVE_NS,
+            "live": figure.at_ns >= since_ns,
             "source": figure.source,
         }
 

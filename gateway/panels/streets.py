@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from signal_control.controller import Controller, Decision
-
 from collectors.reading import Reading
+from gateway.panels import allowed_ns
 from gateway.signals import Signals
+from signal_control.controller import Controller, Decision
 from signal_control.model import Intersection, Phase
 from signal_control.status import SignalState
 
-OFFLINE_NS: Final = 15_000_000_000
-"""A cabinet whose last report is older than this (street time) counts as offline."""
-TRUTH_NS: Final = 10_000_000_000
+OFFLINE_S: Final = 15.0
+"""A cabinet whose last report is older than this counts as offline."""
 
 
 class StreetsPanel:
@@ -28,40 +27,41 @@ class StreetsPanel:
         """Take the true queue of a lane (kind `truth`, simulated streets only)."""
         self._truth[reading.device] = reading
 
-    def view(self, now_ns: int) -> dict[str, object]:
-        """Every intersection by id."""
-        return {x.id: self._intersection(x, now_ns) for x in self._intersections}
+    def view(self, now_ns: int, speed: float = 1.0) -> dict[str, object]:
+        """Every intersection by id; on a street `speed` times as fast, old means old to the eye too."""
+        patience_ns = allowed_ns(OFFLINE_S, speed)
+        return {x.id: self._intersection(x, now_ns, patience_ns) for x in self._intersections}
 
-    def _intersection(self, x: Intersection, now_ns: int) -> dict[str, object]:
+    def _intersection(self, x: Intersection, now_ns: int, patience_ns: int) -> dict[str, object]:
         controller = self._signals.controllers[x.id]
         state = controller.state
         age_ns = now_ns - state.at_ns if state else None
-        offline = age_ns is None or age_ns > OFFLINE_NS
+        offline = age_ns is None or age_ns > patience_ns
         return {
             "mode": "offline" if offline or state is None else state.mode,
             "age_s": None if age_ns is None else round(max(0, age_ns) / 1e9, 2),
             "strategy": self._signals.strategies[x.id],
             "refused": self._signals.dispatch(x.id).refused,
             "phases": {str(p.number): _phase(p, state, controller, now_ns) for p in x.phases},
-            "queues": self._queues(controller, now_ns),
+            "queues": self._queues(controller, now_ns, patience_ns),
             "decision": _decision(self._signals.last.get(x.id)),
         }
 
-    def _queues(self, controller: Controller, now_ns: int) -> list[dict[str, object]]:
+    def _queues(self, controller: Controller, now_ns: int, patience_ns: int) -> list[dict[str, object]]:
         return [
             {
                 "lane": lane,
                 "estimate": round(queue.vehicles, 2),
                 "sd": round(queue.sd, 2),
-                "truth": self._true_queue(lane, now_ns),
+                "truth": self._true_queue(lane, now_ns - patience_ns),
                 "age_s": round(queue.age_s, 2),
             }
             for lane, queue in controller.queues(now_ns).items()
         ]
 
-    def _true_queue(self, lane: str, now_ns: int) -> int | None:
+    def _true_queue(self, lane: str, since_ns: int) -> int | None:
         reading = self._truth.get(lane)
-        if reading is None or now_ns - reading.at_ns > TRUTH_NS:
+        if reading is None or reading.at_ns < since_ns:
             return None
         return int(reading.fields["queue_veh"])
 
