@@ -1,7 +1,7 @@
 """What does InfluxDB's answer to a write mean: kept, rejected, or come back?
 
 The versions differ. 1.x: 400 for a partial write (the rest is kept) and for syntax, 404 without the database.
-2.x: 422 for a partial write, 429 and 503 with Retry-After; old ones 500 for a type conflict. 3: 400 that lists
+2.x: 422 for a partial write, 429 and 503 with Retry-After; old ones 500 for a type conflict. 3: 400 listing
 the lines at fault.
 """
 

@@ -36,7 +36,7 @@ LONGEST_ASKED_S: Final = 300.0
 class Writer:
     """Moves readings from `spool` to `store`, one batch in flight; once, as far as the store can tell.
 
-    `run` ends only by cancellation (safe at any moment) or by a fault of the spool itself. A store that is away
+    `run` ends only by cancellation (safe at any time) or by a fault of the spool itself. A store that is away
     does not reach the caller: `state` is "down" meanwhile, and readings wait in the spool.
     """
 
@@ -104,7 +104,7 @@ class Writer:
         return True
 
     async def _resume(self) -> int:
-        """Where to go on. What the store recorded and the spool did not (a crash in between) is booked now."""
+        """Where to go on. What the store recorded and the spool did not (a crash between) is booked now."""
         name = self.store.name
         after = await asyncio.to_thread(self.spool.position, name)
         recorded = await self._persist(self.store.position)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from collectors.reading import Reading
 from storage import duck_requests as ask
-from storage.child import Child
+from storage.backends._child import Child
 from storage.schema import declared
 from storage.store import NS_PER_MS, Events, Rejected, Series, Store, StoreUnavailable, whole_ms
 

@@ -16,7 +16,7 @@ from storage.store import StoreUnavailable
 ANSWER_TIMEOUT_S: Final = 120.0
 CLOSE_TIMEOUT_S: Final = 15.0
 _BUFFER_BYTES: Final = 1 << 20
-_ROOT: Final = Path(__file__).resolve().parent.parent
+_ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 class Child:
