@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ from simulators.street_net import StreetError, read_net
 from simulators.street_plan import plan_lights
 from simulators.street_queue import OnLane, queue_veh
 from simulators.street_trips import WINDOW_S, Loss, Trips
+
+log = logging.getLogger(__name__)
 
 DAY_START_S = 24_300
 """06:45, the second of the demand day at which every street starts."""
@@ -89,9 +92,15 @@ class Street:
         if self._steps % max(1, round(1 / self._step_s)) == 0:
             presses = self._buttons.poll(self._shown, self.now_ms)
             self._note_losses()
-        self.teleports += libsumo.simulation.getStartingTeleportNumber()
+        self._note_teleports(libsumo.simulation.getStartingTeleportNumber())
         self._trips.arrive(libsumo.simulation.getArrivedIDList(), self.now_s)
         return StreetStep(self.now_ms, detections, presses)
+
+    def _note_teleports(self, n: int) -> None:
+        """A vehicle that SUMO had to lift out of a jam makes every figure of the run doubtful: say so."""
+        if n:
+            self.teleports += n
+            log.warning("SUMO lifted %d jammed vehicles at %.0f s (%d so far)", n, self.now_s, self.teleports)
 
     def show(self, intersection_id: str, lights: Lights) -> None:
         """Turn the heads of an intersection to `lights` until told otherwise; KeyError for an unknown one."""
