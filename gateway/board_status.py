@@ -59,8 +59,9 @@ def _connections(live: Mapping[str, Any]) -> Table:
 
 def _intersections(intersections: Mapping[str, Mapping[str, Any]]) -> Table:
     table = Table(title="Intersections", title_justify="left")
-    for name in ("id", "mode", "strategy", "green", "queue, veh", "age, s", "last reason"):
-        table.add_column(name, justify="right" if "," in name else "left")
+    for name in ("id", "mode", "strategy", "green", "queue, veh", "age, s"):
+        table.add_column(name, justify="right" if "," in name else "left", no_wrap=True)
+    table.add_column("last reason", no_wrap=True, overflow="ellipsis")
     for name, state in sorted(intersections.items()):
         greens = [number for number, phase in state["phases"].items() if phase["color"] == "green"]
         queue = sum(lane["estimate"] or 0.0 for lane in state["queues"])

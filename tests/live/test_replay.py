@@ -80,10 +80,12 @@ async def expect_everything(shared_data: SharedData, var: Path, config: Path | N
 
 
 async def test_the_embedded_pair_holds_exactly_the_log_also_after_a_second_run(
-    shared_data: SharedData, tmp_path: Path
+    shared_data: SharedData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("gateway.broker_programs.find_mosquitto", lambda: None)
     log = shared_data(LOG)
     outcome = await replay(log, tmp_path)
+    assert (tmp_path / "broker" / "nats").is_dir()
     assert outcome.complete
     assert outcome.books == {
         "received": EVENTS,
