@@ -15,7 +15,6 @@ PACKAGES = {
     "mosquitto": "mosquitto",
     "influxd": "influxdb",
     "chromium": "chromium",
-    "chromedriver": "chromium-driver",
     "victoria-metrics": "victoria-metrics",
 }
 """Program -> Debian package."""
