@@ -93,6 +93,36 @@ def test_the_theme_is_remembered(page: Any, board: Callable[[str], Any]) -> None
     assert page.js(background) == dark
 
 
+def test_the_whole_street_shows_lamps_and_its_lanes_show_stop_lines(
+    page: Any, board: Callable[[str], Any]
+) -> None:
+    page.open(board("normal").url)
+    page.until("document.querySelectorAll('.overview .lamp[data-color=green]').length > 0")
+    seen = "getComputedStyle(document.querySelector('{}')).display !== 'none'"
+    page.js("window.lamps = [...document.querySelectorAll('.overview .lamp')]")
+    assert page.js("Math.min(...lamps.map(lamp => lamp.getBoundingClientRect().width))") >= 7
+    assert page.js("document.querySelectorAll('.overview [data-approach]').length") == 20
+    assert page.js("document.querySelectorAll('.overview [data-approach=x1_nb] .lamp').length") == 2
+    assert page.js("document.querySelectorAll('.overview [data-approach=x2_nb] .lamp').length") == 1
+    assert (page.js(seen.format(".overview")), page.js(seen.format(".canvas .heads"))) == (True, False)
+    page.js("for (let i = 0; i < 4; i += 1) document.querySelector('[aria-label=\"Zoom in\"]').click()")
+    assert (page.js(seen.format(".overview")), page.js(seen.format(".canvas .heads"))) == (False, True)
+
+
+def test_lamps_and_names_do_not_cover_each_other(page: Any, board: Callable[[str], Any]) -> None:
+    page.open(board("normal").url)
+    page.until("document.querySelectorAll('.overview .lamp[data-color=red]').length > 0")
+    page.js(
+        "window.touch = (a, b) => { [a, b] = [a, b].map(n => n.getBoundingClientRect());"
+        " return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom; }"
+    )
+    page.js("window.plates = [...document.querySelectorAll('.overview .plate')]")
+    page.js("window.names = [...document.querySelectorAll('.place-label')]")
+    assert page.js("plates.length") == 20
+    assert page.js("plates.filter((p, i) => plates.slice(i + 1).some(q => touch(p, q))).length") == 0
+    assert page.js("plates.filter(p => names.some(n => touch(p, n))).length") == 0
+
+
 def test_the_map_obeys_the_keyboard(page: Any, board: Callable[[str], Any]) -> None:
     page.open(board("normal").url)
     page.until(LIVE)

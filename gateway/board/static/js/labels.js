@@ -3,24 +3,27 @@ import { distance } from "./lanes.js";
 
 const EVERY_M = 6;
 const HEIGHT_PX = 24;
+const AFAR_PX = 5;
 
-export function createPlacer(geometry, places) {
+// `radius(id, scale)`: px around a crossing that its lamps take when the street is seen from afar. Where crossings
+// stand tight, every name takes the same corner, so that it is plain which crossing it belongs to.
+export function createPlacer(geometry, places, radius) {
   const points = geometry.lanes.flatMap((lane) => dense(lane.shape));
   const chosen = new Map();
-  let scaleOfChoice = null;
+  let choice = null;
 
-  function choose(scale) {
+  function choose(scale, afar, tight) {
     for (const { id, at, label } of places) {
-      const box = { width: label.offsetWidth, clear: 15 * scale + 4 };
+      const box = { width: label.offsetWidth, clear: tight ? 0.8 * radius(id, scale) : afar ? radius(id, scale) + 3 : 15 * scale + 4 };
       const corners = [[1, -1], [1, 1], [-1, -1], [-1, 1]].map((corner) => offset(corner, box));
-      const hidden = corners.map((corner) => points.filter((point) => inside(point, at, corner, box.width, scale)).length);
-      chosen.set(id, corners[hidden.indexOf(Math.min(...hidden))]);
+      const hidden = corners.map((corner) => points.filter((point) => inside(point, at, corner, box.width, scale, afar ? AFAR_PX : 3)).length);
+      chosen.set(id, corners[tight ? 0 : hidden.indexOf(Math.min(...hidden))]);
     }
-    scaleOfChoice = scale;
   }
-  return (view) => {
+  return (view, { afar, tight }) => {
     const { scale } = view.view;
-    if (scale !== scaleOfChoice) choose(scale);
+    if (`${scale} ${afar}` !== choice) choose(scale, afar, tight);
+    choice = `${scale} ${afar}`;
     for (const { id, at, label } of places) {
       const [x, y] = view.project(at);
       const [dx, dy] = chosen.get(id);
@@ -32,9 +35,9 @@ export function createPlacer(geometry, places) {
 // The top left of a label in a corner of the crossing, in px from its middle.
 const offset = ([right, down], { width, clear }) => [right > 0 ? clear : -clear - width, down > 0 ? clear - 2 : -clear - HEIGHT_PX + 2];
 
-function inside([px, py], [x, y], [dx, dy], width, scale) {
+function inside([px, py], [x, y], [dx, dy], width, scale, room) {
   const [sx, sy] = [(px - x) * scale - dx, (y - py) * scale - dy];
-  return sx > -3 && sx < width + 3 && sy > -3 && sy < HEIGHT_PX + 3;
+  return sx > -room && sx < width + room && sy > -room && sy < HEIGHT_PX + room;
 }
 
 function dense(shape) {

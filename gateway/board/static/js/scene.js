@@ -28,7 +28,11 @@ export function createScene(city) {
   };
 }
 
-const stroke = (shape, width) => svg("path", { d: path(shape.shape), "stroke-width": Math.max(0.5, width).toFixed(2) });
+function stroke(shape, width) {
+  const drawn = svg("path", { d: path(shape.shape) });
+  drawn.style.setProperty("--w", `${Math.max(0.5, width).toFixed(2)}px`);
+  return drawn;
+}
 
 const junctions = (geometry) => geometry.junctions.map((one) => svg("path", { class: "junction", d: `${path(one.shape)}Z` }));
 
