@@ -44,6 +44,8 @@ class LinkState(msgspec.Struct, frozen=True):
     """What a neighbour needs to know of an approach and how fresh that is.
 
     `queue_veh` counts vehicles standing on all `lanes` of the link, `storage_veh` the room left for more.
+    `sent` is filled by the intersection upstream: when (ns) vehicles crossed its stop line into the link, and
+    how many.
     """
 
     link: str
@@ -51,3 +53,4 @@ class LinkState(msgspec.Struct, frozen=True):
     storage_veh: float
     at_ns: int
     lanes: int = 1
+    sent: tuple[tuple[int, float], ...] = ()

@@ -1,0 +1,225 @@
+"""What should this intersection be told now, and from what does that follow?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from signal_control.events import Event
+from signal_control.model import Intersection
+from signal_control.platoons import Coming, Departures, coming
+from signal_control.queues import QueueEstimate, QueueEstimator
+from signal_control.safety import MAX_LIFETIME_S, Verdict, command, review
+from signal_control.safety_rules import MAX_STATE_AGE_S
+from signal_control.situation import Situation, SituationTracker
+from signal_control.status import Command, LinkState, SignalState
+from signal_control.view import Proposal, Strategy, View, create
+
+DecisionMode = Literal["adaptive", "waiting"]
+
+SPACING_M = 7.5
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """One decision and everything it was made from.
+
+    `mode` is "waiting" when nothing is commanded, because nothing fresh is known of the lights or they do not
+    take commands: the cabinet's local plan runs. `reason` is one sentence. `binding` names the safety rule
+    that decided, or is empty. `inputs` are plain values: with the same ones the strategy proposes the same.
+    """
+
+    at_ns: int
+    intersection: str
+    strategy: str
+    command: Command | None
+    proposal: Proposal | None
+    verdict: Verdict | None
+    reason: str
+    binding: str
+    inputs: dict[str, Any]
+    mode: DecisionMode
+
+
+class Controller:
+    """Decides for one intersection. Pure: time is an argument, the same calls give the same decisions."""
+
+    def __init__(self, intersection: Intersection, strategy: str, lifetime_s: float = 10.0) -> None:
+        """Raises KeyError naming the choices for an unknown strategy, ValueError for a bad lifetime."""
+        if not 1.0 <= lifetime_s <= MAX_LIFETIME_S:
+            raise ValueError(f"lifetime_s must lie between 1 and {MAX_LIFETIME_S:g}; it is {lifetime_s:g}")
+        self.intersection = intersection
+        self._lifetime_s = lifetime_s
+        self._queues = QueueEstimator(intersection)
+        self._departures = Departures(intersection)
+        self._onward = {link for lane in intersection.lanes for link in lane.to}
+        self._links = {lane.link for lane in intersection.lanes}
+        self._tracker = SituationTracker(p.number for p in intersection.phases)
+        self._serving: tuple[int, ...] = ()
+        self._issued = 0
+        self.use(strategy)
+
+    @property
+    def strategy(self) -> str:
+        """The name of the strategy in use."""
+        return self._name
+
+    @property
+    def state(self) -> SignalState | None:
+        """The cabinet's last report; None before the first."""
+        return self._tracker.state
+
+    def queues(self, now_ns: int) -> dict[str, QueueEstimate]:
+        """The queue estimate of every lane, by lane id."""
+        return self._queues.at(now_ns)
+
+    def since_ns(self, phase: int) -> int | None:
+        """Since when `phase` shows what it shows; None while nothing is known of it."""
+        light = self._tracker.situation(self._serving).lights.get(phase)
+        return (light.since_ns or None) if light else None
+
+    def use(self, strategy: str) -> None:
+        """Decide by another strategy from now on; raises KeyError naming the choices."""
+        self._strategy: Strategy = create(strategy, self.intersection)
+        self._name = strategy
+
+    def observe(self, event: Event) -> None:
+        """Take one event of the intersection in."""
+        self._queues.observe(event)
+        self._departures.observe(event)
+        self._tracker.observe(event)
+
+    def observe_state(self, state: SignalState) -> None:
+        """Take one report of the cabinet in."""
+        self._queues.observe_state(state)
+        self._tracker.observe_state(state)
+
+    def tick(self, now_ns: int, downstream: Mapping[str, LinkState]) -> Decision:
+        """Decide; meant to be called once a second."""
+        state, situation = self._tracker.state, self._tracker.situation(self._serving)
+        waiting = _why_waiting(state, now_ns)
+        if state is None or waiting:
+            return self._wait(now_ns, waiting)
+        view = self._view(now_ns, state, situation, downstream)
+        proposal = self._strategy.decide(view)
+        verdict = review(self.intersection, situation, proposal, now_ns)
+        return self._decision(view, situation, proposal, verdict)
+
+    def link_states(self, now_ns: int) -> dict[str, LinkState]:
+        """What neighbours need to know: the approaches here by link, and who was sent into their approaches.
+
+        The latter stand under `link<intersection`, since the link itself is reported by who it belongs to.
+        """
+        queues, found = self._queues.at(now_ns), {}
+        for link in dict.fromkeys(lane.link for lane in self.intersection.lanes):
+            lanes = [lane for lane in self.intersection.lanes if lane.link == link]
+            queued = sum(queues[lane.id].vehicles for lane in lanes)
+            taken = queued + sum(queues[lane.id].moving for lane in lanes)
+            room = sum(lane.length_m for lane in lanes) / SPACING_M - taken
+            found[link] = LinkState(link, round(queued, 2), round(max(0.0, room), 1), now_ns, len(lanes))
+        for link, sent in self._departures.into(now_ns).items():
+            found[f"{link}<{self.intersection.id}"] = LinkState(link, 0.0, 0.0, now_ns, sent=sent)
+        return found
+
+    def _view(
+        self, now_ns: int, state: SignalState, situation: Situation, downstream: Mapping[str, LinkState]
+    ) -> View:
+        greens, flows = set(situation.showing("green")), self._queues.flows(now_ns)
+        sent = [state for state in downstream.values() if state.sent and state.link in self._links]
+        return View(
+            now_ns=now_ns,
+            intersection=self.intersection,
+            state=state,
+            green_since_ns={p: light.since_ns for p, light in situation.lights.items() if p in greens},
+            red_since_ns={p: since for p, since in self._tracker.ended_ns.items() if p not in greens},
+            queues=self._queues.at(now_ns),
+            flows=flows,
+            downstream={name: downstream[name] for name in sorted(self._onward & downstream.keys())},
+            serving=self._serving,
+            coming=coming(self.intersection, sent, flows, now_ns),
+        )
+
+    def _decision(self, view: View, situation: Situation, proposal: Proposal, verdict: Verdict) -> Decision:
+        reason = proposal.reason if not verdict.binding else verdict.why
+        self._issued += 1
+        name = f"{self.intersection.id}-{self._issued}"
+        order = command(
+            verdict, name, self.intersection.id, view.now_ns, self._lifetime_s, self._name, reason
+        )
+        self._serving = verdict.serve
+        return Decision(
+            at_ns=view.now_ns,
+            intersection=self.intersection.id,
+            strategy=self._name,
+            command=order,
+            proposal=proposal,
+            verdict=verdict,
+            reason=reason,
+            binding=verdict.binding,
+            inputs=_plain(view, situation),
+            mode="adaptive" if order else "waiting",
+        )
+
+    def _wait(self, now_ns: int, why: str) -> Decision:
+        self._serving = ()
+        return Decision(
+            at_ns=now_ns,
+            intersection=self.intersection.id,
+            strategy=self._name,
+            command=None,
+            proposal=None,
+            verdict=None,
+            reason=why,
+            binding="",
+            inputs={},
+            mode="waiting",
+        )
+
+
+def view_of(intersection: Intersection, inputs: Mapping[str, Any]) -> View:
+    """The view a decision was made from, out of its inputs: lets anybody decide again and compare.
+
+    Inputs may have been through JSON. Raises msgspec.ValidationError when they are not a decision's.
+    """
+    plain = msgspec.convert(dict(inputs), _Inputs, strict=False, str_keys=True)
+    seen = {name: getattr(plain, name) for name in View.__struct_fields__ if name != "intersection"}
+    return View(intersection=intersection, **seen)
+
+
+def situation_of(inputs: Mapping[str, Any]) -> Situation:
+    """What the safety rules knew, out of a decision's inputs; raises as `view_of` does."""
+    return msgspec.convert(dict(inputs), _Inputs, strict=False, str_keys=True).situation
+
+
+class _Inputs(msgspec.Struct, frozen=True):
+    """A decision's inputs: the view without the intersection, and the situation."""
+
+    now_ns: int
+    state: SignalState
+    green_since_ns: dict[int, int]
+    red_since_ns: dict[int, int]
+    queues: dict[str, QueueEstimate]
+    flows: dict[str, float]
+    downstream: dict[str, LinkState]
+    serving: tuple[int, ...]
+    coming: dict[str, Coming]
+    situation: Situation
+
+
+def _plain(view: View, situation: Situation) -> dict[str, Any]:
+    seen = {name: getattr(view, name) for name in View.__struct_fields__ if name != "intersection"}
+    plain: dict[str, Any] = msgspec.to_builtins({**seen, "situation": situation}, str_keys=True)
+    return plain
+
+
+def _why_waiting(state: SignalState | None, now_ns: int) -> str:
+    """Why nothing can be commanded, or ""."""
+    if state is None:
+        return "The cabinet has not reported its lights yet, so its local plan runs."
+    age_s = (now_ns - state.at_ns) / 1e9
+    if abs(age_s) > MAX_STATE_AGE_S:
+        return f"The last report of the lights is {age_s:.1f} s old, so the local plan runs."
+    if state.mode not in ("remote", "local"):
+        return f"The cabinet is in mode {state.mode}, so it is not commanded."
+    return ""

@@ -1,0 +1,39 @@
+"""How many vehicles an hour pass here, smoothed?"""
+
+from __future__ import annotations
+
+import math
+
+
+class SmoothedRate:
+    """Vehicles per hour with exponential forgetting; unbiased from the start (the weights are normalised)."""
+
+    def __init__(self, memory_s: float) -> None:
+        self._memory_s = memory_s
+        self._since_s: float | None = None
+        self._at_s = 0.0
+        self._mass = 0.0
+
+    def begin(self, at_s: float) -> None:
+        """Say that counting has begun, so that an empty road is a rate of 0 and not a lack of data."""
+        if self._since_s is None:
+            self._since_s = self._at_s = at_s
+
+    def add(self, at_s: float, vehicles: float = 1.0) -> None:
+        """Count `vehicles` at `at_s`."""
+        self.begin(at_s)
+        self._mass = self.mass(at_s) + vehicles
+        self._at_s = max(at_s, self._at_s)
+
+    def mass(self, at_s: float) -> float:
+        """Vehicles counted, those `memory_s` ago weighing 1/e."""
+        return self._mass * math.exp(-max(0.0, at_s - self._at_s) / self._memory_s)
+
+    def seen_s(self, at_s: float) -> float:
+        """For how long counting has gone on."""
+        return 0.0 if self._since_s is None else max(0.0, at_s - self._since_s)
+
+    def per_hour(self, at_s: float) -> float:
+        """The rate; 0 before counting has begun."""
+        window_s = self._memory_s * (1.0 - math.exp(-self.seen_s(at_s) / self._memory_s))
+        return self.mass(at_s) * 3600.0 / window_s if window_s > 1.0 else 0.0

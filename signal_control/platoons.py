@@ -1,0 +1,83 @@
+"""Who is on the way from the neighbours, and when will they be here?
+
+A vehicle that leaves a stop line enters a link downstream with the lane's turning share. The neighbour there
+learns of it at once, long before its own detectors see it: so green waves come about without a plan.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from signal_control.events import DETECTOR_OFF, Event
+from signal_control.model import Intersection, Lane
+from signal_control.status import LinkState
+
+MEMORY_NS: Final = 90_000_000_000
+"""Nobody travels longer than this between two signals here."""
+SET_OFF_S: Final = 2.0
+"""Lost to accelerating from the upstream stop line."""
+
+Coming = tuple[tuple[float, float], ...]
+"""Seconds until at the stop line (if nothing holds them up) and vehicles, in order of time."""
+
+
+class Departures:
+    """Remembers who left an intersection's stop lines into links downstream."""
+
+    def __init__(self, intersection: Intersection) -> None:
+        lanes = {lane.id: lane for lane in intersection.lanes}
+        self._lanes = {d.channel: lanes[d.lane] for d in intersection.detectors if d.role == "stop"}
+        self._sent: deque[tuple[int, Lane]] = deque()
+
+    def observe(self, event: Event) -> None:
+        """Take one event in; only stop-line detectors turning off matter."""
+        if event.code == DETECTOR_OFF and event.param in self._lanes:
+            lane = self._lanes[event.param]
+            if lane.to:
+                self._sent.append((event.at_ns, lane))
+            while self._sent and event.at_ns - self._sent[0][0] > MEMORY_NS:
+                self._sent.popleft()
+
+    def into(self, now_ns: int) -> dict[str, tuple[tuple[int, float], ...]]:
+        """Vehicles sent lately, by link: when they crossed the stop line, and how much of one goes there."""
+        found: dict[str, list[tuple[int, float]]] = {}
+        for at_ns, lane in self._sent:
+            if now_ns - at_ns <= MEMORY_NS:
+                for link, share in lane.to.items():
+                    found.setdefault(link, []).append((at_ns, share))
+        return {link: tuple(sent) for link, sent in found.items()}
+
+
+def coming(
+    intersection: Intersection, links: Iterable[LinkState], flows: Mapping[str, float], now_ns: int
+) -> dict[str, Coming]:
+    """Who was sent here and has not reached the advance detectors yet, by lane (shares by measured flow)."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    sent_to: dict[str, list[tuple[int, float]]] = {}
+    for state in links:
+        sent_to.setdefault(state.link, []).extend(state.sent)
+    for lane in intersection.lanes:
+        if not sent_to.get(lane.link):
+            continue
+        found[lane.id] = []
+        length_m, share = reach_m(intersection, lane.link), _share(intersection, lane, flows)
+        seen_s = max((d.distance_m for d in intersection.detectors if d.lane == lane.id), default=0.0)
+        for at_ns, part in sent_to[lane.link]:
+            eta_s = SET_OFF_S + length_m / lane.speed_mps - (now_ns - at_ns) / 1e9
+            if eta_s > seen_s / lane.speed_mps:
+                found[lane.id].append((round(eta_s, 1), round(part * share, 3)))
+    return {lane: tuple(sorted(etas)) for lane, etas in found.items()}
+
+
+def reach_m(intersection: Intersection, link: str) -> float:
+    """The length of a link: that of its longest lane."""
+    return max(lane.length_m for lane in intersection.lanes if lane.link == link)
+
+
+def _share(intersection: Intersection, lane: Lane, flows: Mapping[str, float]) -> float:
+    """The part of its link's traffic that a lane takes."""
+    beside = [other for other in intersection.lanes if other.link == lane.link]
+    total = sum(flows.get(other.id, 0.0) for other in beside)
+    return flows.get(lane.id, 0.0) / total if total > 0 else 1.0 / len(beside)

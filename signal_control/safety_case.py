@@ -1,0 +1,105 @@
+"""What is before a safety rule, and which stages could it choose instead?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from signal_control.model import Intersection, Phase
+from signal_control.situation import Light, Situation
+from signal_control.view import Proposal
+
+Serve = tuple[int, ...]
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """Another answer, and why (or the same one, and no why). () ends the review: nothing may be commanded.
+
+    `urgent` are phases that later rules should not put off again.
+    """
+
+    serve: Serve
+    why: str
+    urgent: Serve = ()
+
+
+class Case(msgspec.Struct, frozen=True):
+    """The question before a rule: `serve` is the answer so far."""
+
+    intersection: Intersection
+    situation: Situation
+    proposal: Proposal
+    now_ns: int
+    serve: Serve
+    urgent: Serve = ()
+
+    def answered(self, finding: Finding) -> Case:
+        """The case for the next rule."""
+        urgent = (*self.urgent, *finding.urgent)
+        return Case(self.intersection, self.situation, self.proposal, self.now_ns, finding.serve, urgent)
+
+    def elapsed_s(self, since_ns: int) -> float:
+        """Seconds since then."""
+        return (self.now_ns - since_ns) / 1e9
+
+    @property
+    def greens(self) -> tuple[tuple[Phase, Light], ...]:
+        """Phases that show green, with their lights."""
+        lights = self.situation.lights
+        return tuple((p, lights[p.number]) for p in self.intersection.phases if is_green(lights, p.number))
+
+
+Rule = Callable[[Case], Finding | None]
+
+
+def is_green(lights: dict[int, Light], phase: int) -> bool:
+    """Whether the phase shows green; an unknown one does not."""
+    return phase in lights and lights[phase].color == "green"
+
+
+def one_per_ring(intersection: Intersection, serve: Iterable[int]) -> bool:
+    """Whether no ring has to show two of these phases; phases that do not exist are passed over."""
+    rings = [p.ring for p in intersection.phases if p.number in set(serve)]
+    return len(rings) == len(set(rings))
+
+
+def compatible(intersection: Intersection, serve: Serve) -> bool:
+    """Whether all these phases may be green together; phases that do not exist are passed over."""
+    there = [p.number for p in intersection.phases if p.number in serve]
+    return all(intersection.compatible(a, b) for i, a in enumerate(there) for b in there[i + 1 :])
+
+
+def shown(case: Case) -> Serve:
+    """What shows green now: the answer that changes nothing."""
+    return tuple(phase.number for phase, _ in case.greens)
+
+
+def keeping(case: Case, held: Serve) -> Serve:
+    """The answer so far, changed as little as needed for the green phases `held` to stay green.
+
+    Rings left empty by that keep what they show.
+    """
+    serve = list(held)
+    for phase in (*case.serve, *shown(case)):
+        if phase not in serve and _joins(case.intersection, (*serve, phase)):
+            serve.append(phase)
+    return tuple(sorted(serve))
+
+
+def stage_with(case: Case, wanted: Serve, avoided: Serve = ()) -> Serve:
+    """The stage with `wanted[0]`, without `avoided`, nearest to the answer so far; () when there is none.
+
+    Among those stages: the more wanted phases (early ones first), then the more of the answer so far.
+    """
+
+    def merit(stage: Serve) -> tuple[list[bool], int, int]:
+        kept, showing = set(stage) & set(case.serve), set(stage) & set(shown(case))
+        return [phase in stage for phase in wanted], len(kept), len(showing)
+
+    stages = [s for s in case.intersection.stages() if wanted[0] in s and not set(s) & set(avoided)]
+    return max(stages, key=merit, default=())
+
+
+def _joins(intersection: Intersection, serve: Serve) -> bool:
+    return one_per_ring(intersection, serve) and compatible(intersection, serve)

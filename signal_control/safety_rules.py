@@ -1,0 +1,261 @@
+"""Which rules stand between a proposal and the street?
+
+Each rule is one function: it returns None when the answer so far satisfies it, or a Finding with another one.
+Its name is the name of the rule. They are asked in the order of RULES: is there a cabinet to command, is the
+proposal sound, who has waited long enough, what must not be cut (these last, so that nothing overrides them).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from signal_control.model import Phase
+from signal_control.safety_case import (
+    Case,
+    Finding,
+    Rule,
+    Serve,
+    compatible,
+    is_green,
+    keeping,
+    one_per_ring,
+    shown,
+    stage_with,
+)
+from signal_control.situation import Color, Light
+from signal_control.view import named
+
+MAX_STATE_AGE_S: Final = 5.0
+"""An older report of the lights is no ground for a command."""
+
+
+def mode(case: Case) -> Finding | None:
+    """A cabinet in flash or offline is not commanded."""
+    reported = case.situation.mode
+    return None if reported in ("remote", "local") else Finding((), f"The cabinet is in mode {reported}.")
+
+
+def stale(case: Case) -> Finding | None:
+    """No command on a report that is too old, or from a clock that runs ahead."""
+    age_s = case.elapsed_s(case.situation.at_ns)
+    if abs(age_s) <= MAX_STATE_AGE_S:
+        return None
+    return Finding(
+        (), f"The last report of the lights is {age_s:.1f} s old; {MAX_STATE_AGE_S:g} s are allowed."
+    )
+
+
+def fault(case: Case) -> Finding | None:
+    """A cabinet that reports conflicting greens is broken: leave it to its conflict monitor."""
+    greens = shown(case)
+    if compatible(case.intersection, greens) and one_per_ring(case.intersection, greens):
+        return None
+    return Finding((), f"The cabinet reports conflicting greens {named(greens)}.")
+
+
+def finite(case: Case) -> Finding | None:
+    """A strategy that computed NaN or infinity does not decide."""
+    if all(math.isfinite(c.score) for c in case.proposal.candidates):
+        return None
+    return Finding(shown(case), "The strategy's scores are not finite numbers, so nothing changes.")
+
+
+def known(case: Case) -> Finding | None:
+    """Only phases of this intersection, and at least one."""
+    there = {p.number for p in case.intersection.phases}
+    unknown = tuple(p for p in case.serve if p not in there)
+    if case.serve and not unknown and len(set(case.serve)) == len(case.serve):
+        return None
+    what = f"Phases {unknown} do not exist" if unknown else "No phase, or one twice, is proposed"
+    return Finding(shown(case), f"{what}, so nothing changes.")
+
+
+def ring(case: Case) -> Finding | None:
+    """A ring shows one phase at a time."""
+    if one_per_ring(case.intersection, case.serve):
+        return None
+    return Finding(shown(case), f"Phases {named(case.serve)} share a ring, so nothing changes.")
+
+
+def conflict(case: Case) -> Finding | None:
+    """Conflicting phases are never served together."""
+    if compatible(case.intersection, case.serve):
+        return None
+    return Finding(shown(case), f"Phases {named(case.serve)} conflict, so nothing changes.")
+
+
+def max_wait(case: Case) -> Finding | None:
+    """A called phase is green within its max_wait_s."""
+    return _serve_overdue(case, case.situation.veh_waiting, "Vehicles for")
+
+
+def ped_wait(case: Case) -> Finding | None:
+    """A pedestrian call is answered within the phase's max_wait_s."""
+    return _serve_overdue(case, case.situation.ped_waiting, "Pedestrians for")
+
+
+def max_green(case: Case) -> Finding | None:
+    """A green ends max_green_s after somebody in conflict with it began to wait."""
+    spent = [(p, s) for p, light in case.greens if (s := _contested_s(case, p, light)) >= p.max_green_s]
+    ended = tuple(p.number for p, _ in spent)
+    if not set(ended) & set(case.serve):
+        return None
+    rivals = sorted(
+        {r for p, _ in spent for r in _rivals(case, p.number)}, key=lambda r: _waits_since(case, r)
+    )
+    for wanted in (*case.urgent, *rivals):
+        stage = stage_with(case, (wanted, *rivals), avoided=ended)
+        if stage:
+            phase, contested_s = spent[0]
+            why = (
+                f"Phase {phase.number} has been green for {contested_s:.0f} s while others waited; "
+                f"{phase.max_green_s:g} s is its maximum."
+            )
+            return Finding(stage, why, urgent=(wanted,))
+    return None
+
+
+def yellow(case: Case) -> Finding | None:
+    """A phase in yellow is not called back to green."""
+    return _let_clear(case, "yellow")
+
+
+def red_clear(case: Case) -> Finding | None:
+    """A phase in red clearance is not called back to green."""
+    return _let_clear(case, "red_clear")
+
+
+def min_green(case: Case) -> Finding | None:
+    """A green lasts at least min_green_s."""
+    return _hold(case, "minimum green", _min_green_of)
+
+
+def walk(case: Case) -> Finding | None:
+    """A walk lasts at least walk_s."""
+    return _hold(case, "walk", _walk_of)
+
+
+def ped_clear(case: Case) -> Finding | None:
+    """A pedestrian clearance is shown to its end beside its green."""
+    return _hold(case, "pedestrian clearance", _ped_clear_of)
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    mode,
+    stale,
+    fault,
+    finite,
+    known,
+    ring,
+    conflict,
+    max_wait,
+    ped_wait,
+    max_green,
+    yellow,
+    red_clear,
+    min_green,
+    walk,
+    ped_clear,
+)
+
+
+def _serve_overdue(case: Case, waiting: Mapping[int, int], who: str) -> Finding | None:
+    overdue = [p for p in waiting if case.now_ns + _lead_ns(case, p) >= _deadline_ns(case, p)]
+    if not overdue:
+        return None
+    wanted = tuple(sorted({*overdue, *case.urgent}, key=lambda p: _deadline_ns(case, p)))
+    first, stage = wanted[0], stage_with(case, wanted)
+    if first in case.serve or not stage:
+        return Finding(case.serve, "", urgent=wanted)
+    why = (
+        f"{who} phase {first} have waited {case.elapsed_s(_waits_since(case, first)):.0f} s; "
+        f"they must be served within {case.intersection.phase(first).max_wait_s:g} s."
+    )
+    return Finding(stage, why, urgent=wanted)
+
+
+def _waits_since(case: Case, phase: int) -> int:
+    waits = (case.situation.veh_waiting, case.situation.ped_waiting)
+    return min((w[phase] for w in waits if phase in w), default=case.now_ns)
+
+
+def _deadline_ns(case: Case, phase: int) -> int:
+    return _waits_since(case, phase) + int(case.intersection.phase(phase).max_wait_s * 1e9)
+
+
+def _lead_ns(case: Case, phase: int) -> int:
+    """How long it takes to bring `phase` to green: what conflicting greens still need, and clearance."""
+    rivals = [p for p in case.intersection.phases if not case.intersection.compatible(p.number, phase)]
+    lights = case.situation.lights
+    left_s = [_left_s(case, p, lights[p.number]) for p in rivals if is_green(lights, p.number)]
+    return int((max(left_s, default=0.0) + max((p.clearance_s for p in rivals), default=0.0)) * 1e9)
+
+
+def _left_s(case: Case, phase: Phase, light: Light) -> float:
+    """Seconds for which the green of `phase` may not be ended."""
+    bounds = [_min_green_of(phase, light), _walk_of(phase, light), _ped_clear_of(phase, light)]
+    extra_s = phase.ped_clear_s if light.ped == "walk" else 0.0
+    return extra_s + max(max(0.0, need_s - case.elapsed_s(since_ns)) for since_ns, need_s in bounds)
+
+
+def _rivals(case: Case, phase: int) -> Serve:
+    """Waiting phases that cannot be green together with `phase`."""
+    waiting = {*case.situation.veh_waiting, *case.situation.ped_waiting}
+    there = [p.number for p in case.intersection.phases if p.number in waiting]
+    return tuple(p for p in there if not case.intersection.compatible(p, phase))
+
+
+def _contested_s(case: Case, phase: Phase, light: Light) -> float:
+    """Seconds of this green during which somebody in conflict with it waited."""
+    rivals = _rivals(case, phase.number)
+    if not rivals:
+        return 0.0
+    return case.elapsed_s(max(light.since_ns, min(_waits_since(case, r) for r in rivals)))
+
+
+def _let_clear(case: Case, color: Color) -> Finding | None:
+    clearing = case.situation.showing(color)
+    if not set(clearing) & set(case.serve):
+        return None
+    rest = tuple(p for p in case.serve if p not in clearing)
+    why = f"Phases {named(clearing)} are in {color.replace('_', ' ')}, which is not cut."
+    return Finding(rest or _under_way(case) or shown(case), why)
+
+
+def _under_way(case: Case) -> Serve:
+    """What was commanded last, if that is still possible without a phase that is clearing."""
+    serving, situation = case.situation.serving, case.situation
+    clearing = {*situation.showing("yellow"), *situation.showing("red_clear")}
+    sound = set(serving) <= set(situation.lights) and one_per_ring(case.intersection, serving)
+    return serving if sound and compatible(case.intersection, serving) and not clearing & set(serving) else ()
+
+
+Bound = tuple[int, float]
+"""Since when something is shown (nanoseconds), and for how many seconds it must be."""
+
+
+def _min_green_of(phase: Phase, light: Light) -> Bound:
+    return light.since_ns, phase.min_green_s
+
+
+def _walk_of(phase: Phase, light: Light) -> Bound:
+    return light.ped_since_ns, phase.walk_s if light.ped == "walk" else 0.0
+
+
+def _ped_clear_of(phase: Phase, light: Light) -> Bound:
+    return light.ped_since_ns, phase.ped_clear_s if light.ped == "clear" else 0.0
+
+
+def _hold(case: Case, what: str, bound: Callable[[Phase, Light], Bound]) -> Finding | None:
+    """Keep greens in the answer for which `bound` has not run out."""
+    held, why = [], ""
+    for phase, light in case.greens:
+        since_ns, need_s = bound(phase, light)
+        if case.elapsed_s(since_ns) < need_s:
+            held.append(phase.number)
+            if phase.number not in case.serve:
+                shown_s = case.elapsed_s(since_ns)
+                why = f"Phase {phase.number} has shown {shown_s:.1f} s of its {need_s:g} s {what}."
+    return Finding(keeping(case, tuple(held)), why) if why else None

@@ -1,0 +1,147 @@
+"""What does each phase show, since when, and who is waiting?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, Literal
+
+import msgspec
+
+from signal_control import events
+from signal_control.events import Event
+from signal_control.status import CabinetMode, SignalState
+
+Color = Literal["green", "yellow", "red_clear", "red"]
+Ped = Literal["walk", "clear", "dont"]
+
+UNWATCHED_NS: Final = 5_000_000_000
+"""After a longer silence of the cabinet nothing is known about since when a light is shown."""
+
+_COLORS: Final[dict[int, Color]] = {
+    events.PHASE_GREEN: "green",
+    events.PHASE_YELLOW: "yellow",
+    events.PHASE_RED_CLEAR: "red_clear",
+    events.PHASE_RED_CLEAR_END: "red",
+    events.PHASE_INACTIVE: "red",
+}
+_PEDS: Final[dict[int, Ped]] = {
+    events.PED_WALK: "walk",
+    events.PED_CLEAR: "clear",
+    events.PED_DONT_WALK: "dont",
+}
+
+
+class Light(msgspec.Struct, frozen=True):
+    """What one phase shows, and since when (device time, nanoseconds)."""
+
+    color: Color
+    since_ns: int
+    ped: Ped = "dont"
+    ped_since_ns: int = 0
+
+
+class Situation(msgspec.Struct, frozen=True):
+    """Everything the safety rules need to know; `serving` is what was commanded last.
+
+    `veh_waiting` and `ped_waiting` hold, for each phase with an unanswered call, since when it waits.
+    """
+
+    mode: CabinetMode
+    at_ns: int
+    lights: dict[int, Light]
+    veh_waiting: dict[int, int] = {}
+    ped_waiting: dict[int, int] = {}
+    serving: tuple[int, ...] = ()
+
+    def showing(self, color: Color) -> tuple[int, ...]:
+        """Phases that show `color`, ascending."""
+        return tuple(sorted(p for p, light in self.lights.items() if light.color == color))
+
+
+class SituationTracker:
+    """Follows the lights through events (exact to 0.1 s) and the cabinet's reports (the truth)."""
+
+    def __init__(self, phases: Iterable[int]) -> None:
+        self._lights = {phase: Light("red", 0) for phase in phases}
+        self._veh_waiting: dict[int, int] = {}
+        self._ped_waiting: dict[int, int] = {}
+        self.state: SignalState | None = None
+        self.ended_ns: dict[int, int] = {}
+        """When each phase was last seen to end its green (or first seen, if it never did)."""
+
+    def observe(self, event: Event) -> None:
+        """Take one event in; what is not about a known phase is ignored."""
+        if event.param not in self._lights:
+            return
+        if event.code in _COLORS:
+            self._color(event.param, _COLORS[event.code], event.at_ns)
+        elif event.code in _PEDS:
+            self._ped(event.param, _PEDS[event.code], event.at_ns)
+        elif event.code == events.PHASE_CALL and self._lights[event.param].color != "green":
+            self._veh_waiting.setdefault(event.param, event.at_ns)
+        elif event.code == events.PED_CALL and self._lights[event.param].ped != "walk":
+            self._ped_waiting.setdefault(event.param, event.at_ns)
+
+    def observe_state(self, state: SignalState) -> None:
+        """Take the cabinet's report in; a report older than the last one is ignored."""
+        if self.state is not None and state.at_ns < self.state.at_ns:
+            return
+        if self.state is None or state.at_ns - self.state.at_ns > UNWATCHED_NS:
+            self._lights = {phase: Light("red", state.at_ns) for phase in self._lights}
+            self.ended_ns = {phase: self.ended_ns.get(phase, state.at_ns) for phase in self._lights}
+        self.state = state
+        for phase in self._lights:
+            self._color(phase, _color_in(state, phase), state.at_ns)
+            self._ped(phase, _ped_in(state, phase), state.at_ns)
+        self._wait(self._veh_waiting, set(state.veh_calls) - set(state.greens), state.at_ns)
+        self._wait(self._ped_waiting, set(state.ped_calls) - set(state.walks), state.at_ns)
+
+    def situation(self, serving: tuple[int, ...]) -> Situation:
+        """The situation now; a cabinet that never reported counts as offline."""
+        state = self.state or SignalState(at_ns=0, mode="offline")
+        return Situation(
+            mode=state.mode,
+            at_ns=state.at_ns,
+            lights=dict(self._lights),
+            veh_waiting=dict(self._veh_waiting),
+            ped_waiting=dict(self._ped_waiting),
+            serving=serving,
+        )
+
+    def _color(self, phase: int, color: Color, at_ns: int) -> None:
+        light = self._lights[phase]
+        if light.color == color:
+            return
+        self._lights[phase] = Light(color, at_ns, light.ped, light.ped_since_ns)
+        if light.color == "green":
+            self.ended_ns[phase] = at_ns
+        if color == "green":
+            self._veh_waiting.pop(phase, None)
+
+    def _ped(self, phase: int, ped: Ped, at_ns: int) -> None:
+        light = self._lights[phase]
+        if light.ped == ped:
+            return
+        self._lights[phase] = Light(light.color, light.since_ns, ped, at_ns)
+        if ped == "walk":
+            self._ped_waiting.pop(phase, None)
+
+    def _wait(self, waiting: dict[int, int], called: set[int], at_ns: int) -> None:
+        for phase in [p for p in waiting if p not in called]:
+            del waiting[phase]
+        for phase in called & self._lights.keys():
+            waiting.setdefault(phase, at_ns)
+
+
+def _color_in(state: SignalState, phase: int) -> Color:
+    if phase in state.greens:
+        return "green"
+    if phase in state.yellows:
+        return "yellow"
+    return "red_clear" if phase in state.red_clears else "red"
+
+
+def _ped_in(state: SignalState, phase: int) -> Ped:
+    if phase in state.walks:
+        return "walk"
+    return "clear" if phase in state.ped_clears else "dont"

@@ -1,0 +1,81 @@
+"""What does a strategy get to see, and what does it answer?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import ModuleType
+from typing import Protocol
+
+import msgspec
+
+from collectors.plugins import load_folder
+from signal_control.model import Intersection
+from signal_control.platoons import Coming
+from signal_control.queues import QueueEstimate
+from signal_control.status import LinkState, SignalState
+
+
+class View(msgspec.Struct, frozen=True):
+    """One intersection at one instant, as a strategy sees it.
+
+    `green_since_ns` holds the phases now green, `red_since_ns` the others (red counts from the end of green).
+    `queues` and `flows` (vehicles per hour) are by lane id, `downstream` by link; what is unknown is absent.
+    `coming` holds, by lane, vehicles that neighbours sent and no detector here has seen yet: seconds until
+    they are at the stop line, and how many. `serving` is what was commanded last.
+    """
+
+    now_ns: int
+    intersection: Intersection
+    state: SignalState
+    green_since_ns: dict[int, int]
+    red_since_ns: dict[int, int]
+    queues: dict[str, QueueEstimate]
+    flows: dict[str, float]
+    downstream: Mapping[str, LinkState]
+    serving: tuple[int, ...] = ()
+    coming: dict[str, Coming] = {}
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """One choice a strategy weighed, with its score in the proposal's unit."""
+
+    serve: tuple[int, ...]
+    score: float
+    note: str = ""
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """Phases a strategy wants green, and one sentence that says why. `unit` is what the scores count."""
+
+    serve: tuple[int, ...]
+    reason: str
+    candidates: tuple[Candidate, ...] = ()
+    unit: str = ""
+
+
+class Strategy(Protocol):
+    """Decides which phases should be green; sees nothing but its views."""
+
+    def decide(self, view: View) -> Proposal: ...
+
+
+Create = Callable[[Intersection], Strategy]
+
+
+def strategies() -> dict[str, ModuleType]:
+    """Every strategy by name. One file in strategies/ each, with NAME, DOC and create()."""
+    return {module.NAME: module for module in load_folder("signal_control.strategies").values()}
+
+
+def create(name: str, intersection: Intersection) -> Strategy:
+    """A fresh strategy; raises KeyError naming the choices when there is none of that name."""
+    there = strategies()
+    if name not in there:
+        raise KeyError(f"no strategy named '{name}'; there are: {', '.join(sorted(there))}")
+    make: Create = there[name].create
+    return make(intersection)
+
+
+def named(phases: tuple[int, ...]) -> str:
+    """Phases as people write them: `2+6`."""
+    return "+".join(str(p) for p in phases) or "none"
