@@ -44,7 +44,7 @@ def _arterial(
 
 @app.command()
 def demo(
-    speed: Annotated[float, typer.Option(min=0.1, max=100, help="City seconds per second.")] = 10.0,
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="City seconds per second.")] = 1.0,
     var: Var = DEFAULT_VAR,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where the board answers.")] = 8321,
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another day.")] = 1,

@@ -34,7 +34,7 @@ class DemoOptions:
 
     var: Path
     port: int = 8321
-    speed: float = 10.0
+    speed: float = 1.0
     seed: int = 1
     strategy: str = "max_pressure"
     meters: int = 300

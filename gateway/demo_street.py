@@ -41,7 +41,7 @@ class StreetOptions:
     """The street's own folder: network, geometry, and how late it is."""
     logs: Path
     broker: str
-    speed: float = 10.0
+    speed: float = 1.0
     seed: int = 1
     meters: int = 300
     bins: int = 120
