@@ -52,7 +52,7 @@ class Reason(StrEnum):
     UNKNOWN_DEVICE = "unknown_device"
 
 
-class BadPayload(Exception):  # noqa: N818 - says what to do next
+class BadPayload(Exception):
     """The payload is not a reading: count it, keep it, acknowledge it, go on."""
 
     def __init__(self, reason: Reason, detail: str) -> None:

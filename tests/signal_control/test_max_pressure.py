@@ -60,7 +60,7 @@ def test_a_few_waiting_vehicles_do_not_stop_a_platoon(intersection: Intersection
 
 
 def test_a_platoon_sent_by_a_neighbour_is_waited_for(intersection: Intersection) -> None:
-    waiting = {4: 3.0, 8: 2.0}
+    waiting = {4: 2.0, 8: 2.0}
     assert decide(intersection, waiting).serve == (4, 8)
     platoon = tuple((6.0 + n, 1.0) for n in range(15))
     assert decide(intersection, waiting, coming={LANE[2]: platoon}).serve == (2, 6)
