@@ -1,0 +1,179 @@
+"""Is the queue of a lane known from its detectors and its light alone?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from signal_control.events import DETECTOR_OFF, DETECTOR_ON, PHASE_GREEN, PHASE_YELLOW, Event
+from signal_control.flow import SmoothedRate
+from signal_control.lane_shares import LaneShares
+from signal_control.model import Intersection
+from signal_control.queues import QueueEstimator
+from signal_control.status import SignalState
+
+SECOND = 1_000_000_000
+LANE, STOP, ADVANCE, PHASE = "x1_eb_1", 2, 22, 2
+Step = tuple[float, int, int]
+
+
+@pytest.fixture(scope="module")
+def no_pockets(make_intersection: Callable[..., Intersection]) -> Intersection:
+    """One lane an approach, so that nobody changes lanes."""
+    return make_intersection((2, 4, 6, 8))
+
+
+def passing(channel: int, at_s: Iterable[float], for_s: float = 0.4) -> list[Step]:
+    return [step for t in at_s for step in ((t, DETECTOR_ON, channel), (t + for_s, DETECTOR_OFF, channel))]
+
+
+def after(x: Intersection, *steps: Step, red_at_s: float = 0.0) -> QueueEstimator:
+    estimator = QueueEstimator(x)
+    estimator.observe_state(SignalState(int(red_at_s * SECOND), "remote"))
+    for at_s, code, param in sorted(steps):
+        estimator.observe(Event(int(at_s * SECOND), code, param))
+    return estimator
+
+
+def queued(estimator: QueueEstimator, at_s: float, lane: str = LANE) -> float:
+    return estimator.at(int(at_s * SECOND))[lane].vehicles
+
+
+RED_QUEUE = [*passing(ADVANCE, (10, 12, 14, 16, 18)), (17.0, DETECTOR_ON, STOP)]
+"""Five vehicles arrive in red; the first stands on the stop line."""
+
+
+def test_nobody_seen_means_nobody_queued(intersection: Intersection) -> None:
+    assert queued(after(intersection), 5.0) == 0.0
+
+
+def test_arrivals_in_red_stand_in_the_queue(no_pockets: Intersection) -> None:
+    assert queued(after(no_pockets, *RED_QUEUE), 40.0) == 5.0
+
+
+def test_a_vehicle_still_under_way_is_moving_not_queued(no_pockets: Intersection) -> None:
+    estimate = after(no_pockets, *RED_QUEUE, *passing(ADVANCE, (39.5,))).at(40 * SECOND)[LANE]
+    assert (estimate.vehicles, estimate.moving) == (5.0, 1.0)
+
+
+def test_the_queue_lasts_until_the_start_up_wave_reaches_its_end(no_pockets: Intersection) -> None:
+    exits = [(43.0, DETECTOR_OFF, STOP), *passing(STOP, (44.5, 46.5, 48.5, 50.5))]
+    estimator = after(no_pockets, *RED_QUEUE, (40.0, PHASE_GREEN, PHASE), *exits)
+    assert queued(after(no_pockets, *RED_QUEUE, (40.0, PHASE_GREEN, PHASE)), 43.5) == 5.0
+    assert queued(estimator, 52.0) == 0.0
+
+
+def test_an_empty_stop_line_corrects_a_miscount(intersection: Intersection) -> None:
+    ghosts = passing(ADVANCE, (10, 11, 12, 13))
+    assert queued(after(intersection, *ghosts, *passing(STOP, (16.0,))), 40.0) == 0.0
+
+
+def test_somebody_on_the_stop_line_in_red_is_at_least_one(intersection: Intersection) -> None:
+    assert queued(after(intersection, (10.0, DETECTOR_ON, STOP)), 12.0) >= 1.0
+
+
+def test_a_covered_advance_detector_means_a_queue_up_to_it_and_growing(intersection: Intersection) -> None:
+    steps = [*passing(ADVANCE, range(10, 40, 3)), (14.0, DETECTOR_ON, STOP), (40.0, DETECTOR_ON, ADVANCE)]
+    estimator = after(intersection, *steps)
+    at_60, at_90 = queued(estimator, 60.0), queued(estimator, 90.0)
+    assert at_60 > 80 / 7.5
+    assert at_90 > at_60 + 1.5
+    wide = estimator.at(90 * SECOND)[LANE].sd
+    assert wide > estimator.at(60 * SECOND)[LANE].sd > 0.8
+
+
+def test_a_queue_that_does_not_move_on_green_is_stalled(no_pockets: Intersection) -> None:
+    estimator = after(no_pockets, *RED_QUEUE, (40.0, PHASE_GREEN, PHASE))
+    assert not estimator.at(43 * SECOND)[LANE].stalled
+    assert estimator.at(46 * SECOND)[LANE].stalled
+    assert queued(estimator, 60.0) == 5.0
+    estimator.observe(Event(60 * SECOND, PHASE_YELLOW, PHASE))
+    assert estimator.at(80 * SECOND)[LANE].stalled
+    assert not estimator.at(86 * SECOND)[LANE].stalled
+
+
+def test_a_pocket_without_advance_detector_shares_its_neighbours_arrivals(intersection: Intersection) -> None:
+    learned: list[Step] = []
+    for cycle in range(20):
+        at_s = 60.0 * cycle
+        learned += passing(ADVANCE, (at_s + 1, at_s + 3, at_s + 5, at_s + 7))
+        learned += passing(STOP, (at_s + 8, at_s + 10, at_s + 12)) + passing(5, (at_s + 9,))
+    red = [*passing(ADVANCE, (1210, 1212, 1214, 1216)), (1217.0, DETECTOR_ON, STOP), (1218.0, DETECTOR_ON, 5)]
+    estimator = after(intersection, *learned, *red)
+    assert queued(estimator, 1230.0, "x1_eb_2") == pytest.approx(1.0, abs=0.3)
+    assert queued(estimator, 1230.0) == pytest.approx(3.0, abs=0.3)
+
+
+def test_a_lane_with_a_stop_detector_only_grows_by_its_usual_flow(
+    make_intersection: Callable[..., Intersection],
+) -> None:
+    stops = [d.model_dump() for d in make_intersection().detectors if d.role == "stop"]
+    x = make_intersection(detectors=stops)
+    usual = passing(STOP, range(10, 600, 10))
+    estimator = after(x, *usual, (610.0, DETECTOR_ON, STOP), red_at_s=0.0)
+    assert queued(estimator, 640.0) == pytest.approx(4.0, abs=0.5)
+
+
+def test_a_lane_without_detectors_is_feared_to_fill_so_that_it_is_not_forgotten(
+    make_intersection: Callable[..., Intersection],
+) -> None:
+    estimator = after(make_intersection(detectors=[]))
+    estimate = estimator.at(60 * SECOND)[LANE]
+    assert estimate.vehicles == pytest.approx(2.0)
+    assert estimate.sd > 2.0
+    estimator.observe(Event(60 * SECOND, PHASE_GREEN, PHASE))
+    assert queued(estimator, 75.0) == 0.0
+
+
+def test_flows_are_unknown_at_first_and_measured_then(intersection: Intersection) -> None:
+    estimator = after(intersection, *passing(ADVANCE, range(5, 900, 5)), *passing(STOP, range(11, 906, 5)))
+    assert after(intersection).flows(100 * SECOND) == {}
+    assert estimator.flows(906 * SECOND)[LANE] == pytest.approx(720.0, rel=0.05)
+
+
+def test_an_estimate_tells_its_age(intersection: Intersection) -> None:
+    assert after(intersection, *RED_QUEUE).at(30 * SECOND)[LANE].age_s == pytest.approx(30 - 18.4, abs=0.1)
+
+
+steps = st.lists(
+    st.tuples(st.floats(0, 300), st.sampled_from([1, 8, 9, 10, 12, 81, 82, 43, 999]), st.integers(0, 30)),
+    max_size=80,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(log=steps, later=st.floats(0, 400))
+def test_any_log_gives_finite_estimates_and_asking_changes_nothing(
+    log: list[Step], later: float, intersection: Intersection
+) -> None:
+    estimator = after(intersection, *log)
+    first: Any = estimator.at(int((300 + later) * SECOND))
+    assert first == estimator.at(int((300 + later) * SECOND))
+    assert {e.lane for e in first.values()} == {lane.id for lane in intersection.lanes}
+    for estimate in first.values():
+        assert 0 <= estimate.vehicles < 200
+        assert 0 < estimate.sd < 200
+        assert estimate.moving >= 0
+
+
+def test_a_smoothed_rate_is_right_from_the_start_and_forgets() -> None:
+    rate = SmoothedRate(300.0)
+    for at_s in range(0, 60, 6):
+        rate.add(float(at_s))
+    assert rate.per_hour(60.0) == pytest.approx(600.0, rel=0.05)
+    assert rate.per_hour(1200.0) < 50.0
+
+
+def test_shares_sum_to_one_and_follow_the_counts() -> None:
+    shares = LaneShares(("a", "b"), ())
+    for n in range(200):
+        shares.arrived("a", 2.0 * n)
+        shares.departed("a" if n % 4 else "b", 2.0 * n)
+    onward = shares.onward("a", 400.0)
+    assert sum(onward.values()) == pytest.approx(1.0)
+    assert onward["b"] == pytest.approx(0.25, abs=0.03)
+    assert shares.onward("b", 400.0) == {"b": 1.0}
