@@ -143,7 +143,7 @@ class App:
         loop = asyncio.get_running_loop()
         entered = loop.time()
         while True:
-            await asyncio.to_thread(self._panel.refresh)
+            self._panel.take(await asyncio.to_thread(self._panel.read))
             if loop.time() - entered >= BOOKS_S and self._clock.now_ns():
                 entered = loop.time()
                 self._pipeline.ingest.offer([self._books_reading()])

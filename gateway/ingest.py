@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[Reading], None]
 
-REMEMBERED: Final = 4096
-"""Keys remembered per device to recognise what the broker delivers twice."""
+REMEMBERED: Final = 512
+"""Keys remembered per device to recognise what the broker delivers twice; stores recognise older ones."""
 STAGED_LIMIT: Final = 200_000
 """Readings that may wait for the disk. Beyond it QoS 0 messages are thrown away and counted as overrun; QoS 1
 and 2 are always taken, since the broker's window of unacknowledged messages bounds them."""

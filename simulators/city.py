@@ -93,11 +93,11 @@ class City:
         self.now_ms = moved.now_ms
         full_second = moved.now_ms // 1000 != self._second
         self._second = moved.now_ms // 1000
-        found, self._replies = self._replies, []
+        found = self._second_messages() if full_second else []
+        found += self._replies
+        self._replies = []
         for device, events in self._move_cabinets(moved).items():
             found += self._cabinet_messages(device, events, full_second)
-        if full_second:
-            found += self._second_messages()
         for fleet in self._fleets:
             found += [self._message(d.kind, d.id, r) for d, r in fleet.due(moved.now_ms, self._day_s)]
         return [m for m in found if not self._twin or m.topic.endswith("/street/twin")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from gateway.ingest import Ingest
 from gateway.link import Link
@@ -20,8 +20,16 @@ PREVIEW_BYTES: Final = 120
 REFUSED_SHOWN: Final = 8
 
 
+class OnDisk(NamedTuple):
+    """What the spool's books and the refused payloads say."""
+
+    books: Books
+    reasons: dict[str, int]
+    recent: tuple[dict[str, object], ...]
+
+
 class PipelinePanel:
-    """The pipeline's books and rates; `refresh` reads the disk (call it in a thread), `view` only memory."""
+    """The pipeline's books and rates: `read` looks at the disk (in a thread), `take` and `view` at memory."""
 
     def __init__(
         self,
@@ -35,43 +43,45 @@ class PipelinePanel:
         self._spool, self._refused, self._ingest = spool, refused, ingest
         self._writer, self._link, self._wall = writer, link, wall
         self._samples: deque[tuple[float, int, int]] = deque()
-        self._books = Books()
-        self._reasons: dict[str, int] = {}
-        self._recent: list[dict[str, object]] = []
+        self._found = OnDisk(Books(), {}, ())
 
     @property
     def books(self) -> Books:
         """The books as last read from the disk."""
-        return self._books
+        return self._found.books
 
-    def refresh(self) -> None:
-        """Read the books and the latest refusals; about once a second."""
-        self._books = self._spool.books(self._writer.store.name)
-        self._reasons = self._refused.counts()
-        self._recent = [_shown(r) for r in self._refused.recent(REFUSED_SHOWN)]
-        total = self._books.total
-        now = self._wall()
+    def read(self) -> OnDisk:
+        """The books and the latest refusals as they are on the disk."""
+        books = self._spool.books(self._writer.store.name)
+        recent = tuple(_shown(r) for r in self._refused.recent(REFUSED_SHOWN))
+        return OnDisk(books, self._refused.counts(), recent)
+
+    def take(self, found: OnDisk) -> None:
+        """Show `found` from now on; about once a second."""
+        self._found = found
+        total, now = found.books.total, self._wall()
         self._samples.append((now, total.received, total.stored))
         while self._samples and now - self._samples[0][0] > SERIES_S:
             self._samples.popleft()
 
     def view(self) -> dict[str, object]:
         """The panel as the board draws it."""
-        total, rates = self._books.total, self._rates()
+        books, rates = self._found.books, self._rates()
+        total = books.total
         return {
             "received": total.received,
             "stored": total.stored,
             "refused": total.refused,
             "duplicate": total.duplicate,
-            "waiting": self._books.waiting,
-            "balanced": self._books.balanced,
+            "waiting": books.waiting,
+            "balanced": books.balanced,
             "overrun": self._ingest.overrun + self._link.overflow,
             "received_per_s": rates[-1][1] if rates else 0.0,
             "stored_per_s": rates[-1][2] if rates else 0.0,
             "series": rates,
-            "kinds": {kind or "unknown": a.received for kind, a in self._books.kinds.items()},
-            "refused_by_reason": self._reasons,
-            "recent_refused": self._recent,
+            "kinds": {kind or "unknown": a.received for kind, a in books.kinds.items()},
+            "refused_by_reason": self._found.reasons,
+            "recent_refused": list(self._found.recent),
             "store": {
                 "name": self._writer.store.name,
                 "state": "full" if self._ingest.full else self._writer.state,
