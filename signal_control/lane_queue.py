@@ -27,9 +27,11 @@ HEADWAY_S: Final = 2.0
 BRAKING_S: Final = 3.0
 """A vehicle that stops arrives this much later than one that drives on."""
 EMPTY_S: Final = 2.0
+"""A discharging queue leaves a 2 m zone free for 1.3 s between vehicles; longer, and it has ended."""
 STANDING_S: Final = 5.0
 """Somebody on the stop line for this long in green does not move (a first truck needs 5 s to clear it)."""
 COVERED_S: Final = 4.0
+"""Longer than a slow truck needs to pass over."""
 LATE_S: Final = 3.0
 """A vehicle this late at an empty stop line turned off before it, or was counted twice."""
 STALL_MEMORY_S: Final = 25.0
