@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from gateway.settings_checks import DEFAULT_STORE
 from gateway.settings_file import Fault, SettingsError, load_settings
 from signal_control.model import Intersection
+from signal_control.safety import MAX_LIFETIME_S
 
 __all__ = ["Fault", "Settings", "SettingsError", "load"]
 
@@ -123,7 +124,7 @@ class ControlSettings(Table):
     strategy: str = "max_pressure"
     strategies: dict[str, str] = {}
     """Another strategy for single intersections, by id."""
-    lifetime_s: Annotated[float, Field(ge=2, le=120)] = 10.0
+    lifetime_s: Annotated[float, Field(ge=2, le=MAX_LIFETIME_S)] = 10.0
     """A command expires after so long; the cabinet then returns to its local plan."""
     tick_s: Annotated[float, Field(ge=0.1, le=10)] = 1.0
 
