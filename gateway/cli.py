@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.refused_cli import app as refused_app
 from gateway.spoken import spoken
 
 app = typer.Typer(
@@ -19,6 +20,7 @@ app = typer.Typer(
 )
 report_app = typer.Typer(help="Measures computed from stored events.", no_args_is_help=True)
 app.add_typer(report_app, name="report")
+app.add_typer(refused_app, name="refused")
 
 Var = Annotated[Path, typer.Option(help="Folder for everything arterial keeps.", file_okay=False)]
 DEFAULT_VAR = Path("var")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +16,7 @@ from collectors.source import Sources
 from gateway.clock import Clock
 from gateway.link import Link, Message
 from storage.books import Column, Entry
-from storage.refused import Refused, RefusedPayload
+from storage.refused import REJECTED, Refused, RefusedPayload
 from storage.spool import Spool, SpoolFull
 
 log = logging.getLogger(__name__)
@@ -28,8 +29,6 @@ STAGED_LIMIT: Final = 200_000
 """Readings that may wait for the disk. Beyond it QoS 0 messages are thrown away and counted as overrun; QoS 1
 and 2 are always taken, since the broker's window of unacknowledged messages bounds them."""
 FULL_PAUSE_S: Final = 1.0
-REJECTED: Final = "rejected_by_store"
-"""Reason under which readings are kept that were fine for us and not for the store."""
 
 
 class Stage:
@@ -37,6 +36,8 @@ class Stage:
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
+        self.read: list[Message] = []
+        """Those of `messages` that were readings."""
         self.readings: list[Reading] = []
         self.refusals: list[RefusedPayload] = []
         self._entries: Counter[tuple[Column, str]] = Counter()
@@ -44,7 +45,7 @@ class Stage:
     @property
     def empty(self) -> bool:
         """Whether nothing waits."""
-        return not (self.messages or self.readings or self.refusals or self._entries)
+        return not (self.messages or self.read or self.readings or self.refusals or self._entries)
 
     def refuse(self, refusal: RefusedPayload, kind: str) -> None:
         """Keep a payload that is no reading; it counts as one received and one refused."""
@@ -121,6 +122,13 @@ class Ingest:
             return
         self._take(readings)
         self._staged.messages.append(message)
+        self._staged.read.append(message)
+        self._wake.set()
+
+    def again(self, message: Message, readings: Sequence[Reading]) -> None:
+        """Take readings that a store has rejected once more; `message` is what the refused payloads keep."""
+        self._staged.readings += readings
+        self._staged.read.append(message)
         self._wake.set()
 
     def refuse(self, message: Message, bad: BadPayload) -> None:
@@ -192,6 +200,8 @@ class Ingest:
             self._refused.keep_all(batch.refusals)
             batch.refusals.clear()
         self._spool.append(batch.readings, batch.entries())
+        with contextlib.suppress(SpoolFull):  # then it stays, and is a duplicate when it is sent again
+            self._refused.accept((message.topic, message.payload) for message in batch.read)
 
     def _take(self, readings: Sequence[Reading]) -> None:
         for reading in readings:
