@@ -53,7 +53,7 @@ class App:
         self._signals = live.signals
         self._geometry = geometry
         self._cabinet = protocol()
-        self._panel = PipelinePanel(pipeline.spool, pipeline.refused, pipeline.ingest, pipeline.writer, link)
+        self._panel = PipelinePanel(pipeline.spool, pipeline.refused, pipeline.ingest, pipeline.writers, link)
         self._outbox: asyncio.Queue[Command] = asyncio.Queue(OUTBOX)
         self._next_tick_ns = 0
 

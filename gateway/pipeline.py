@@ -1,10 +1,10 @@
-"""How are ingest, spool, writer and store put together, opened and closed?"""
+"""How are ingest, spool, writers and stores put together, opened and closed?"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ from collectors.source import Source, Sources
 from gateway.clock import Clock
 from gateway.ingest import Ingest, Listener
 from gateway.link import Link
+from gateway.refused_pump import pump
 from gateway.settings import Settings
 from storage.books import Books
 from storage.connect import connect
@@ -28,30 +29,42 @@ DRAIN_S: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """From message to store: the parts, and the tasks that keep them going."""
+    """From message to stores: the parts, and the tasks that keep them going.
+
+    Every store has a writer and a position in the spool of its own, so that a dead one delays no other. The
+    spool keeps a reading until the slowest store has it.
+    """
 
     spool: Spool
     refused: Refused
     ingest: Ingest
-    writer: Writer
-    store: Store
+    writers: tuple[Writer, ...]
+
+    @property
+    def writer(self) -> Writer:
+        """The first store's; its books are the city's."""
+        return self.writers[0]
+
+    @property
+    def store(self) -> Store:
+        """The store that is asked when something is read back: the first."""
+        return self.writer.store
 
     def books(self) -> Books:
-        """The books as the store sees them; reads the disk."""
-        return self.spool.books(self.store.name)
+        """The books as the first store sees them; reads the disk."""
+        return self.spool.books(self.writer.name)
 
     @asynccontextmanager
     async def moving(self, link: Link) -> AsyncIterator[None]:
-        """Commit, acknowledge and write while the block runs; then the store gets DRAIN_S for the rest."""
+        """Commit, acknowledge and write while the block runs; then the stores get DRAIN_S for the rest."""
         async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self.ingest.run(link), name="ingest"),
-                group.create_task(self.writer.run(), name="writer"),
-            ]
+            tasks = [group.create_task(self.ingest.run(link), name="ingest")]
+            tasks.append(group.create_task(pump(self.refused, self.ingest), name="refused"))
+            tasks += [group.create_task(w.run(), name=f"writer {w.name}") for w in self.writers]
             try:
                 yield
             finally:
-                await self.writer.drain(DRAIN_S)
+                await asyncio.gather(*(writer.drain(DRAIN_S) for writer in self.writers))
                 for task in tasks:
                     task.cancel()
 
@@ -61,19 +74,19 @@ async def opened(
     settings: Settings, var: Path, clock: Clock, listeners: Iterable[Listener] = ()
 ) -> AsyncIterator[Pipeline]:
     """A pipeline on the files under `var`, closed when the block is left."""
-    spool = Spool(var / "spool.sqlite", settings.spool.max_mb << 20)
-    refused = Refused(var / "refused.sqlite", settings.spool.refused_max_mb << 20)
-    store = await connect(settings.store.kind, settings.store.settings, var)
-    try:
-        spool.keep_for([store.name])
-        sources = read_sources(settings)
-        ingest = Ingest(sources, spool, refused, clock, listeners)
-        writer = Writer(store, spool, ingest.reject)
-        yield Pipeline(spool, refused, ingest, writer, store)
-    finally:
-        await store.close()
-        spool.close()
-        refused.close()
+    async with AsyncExitStack() as stack:
+        spool = Spool(var / "spool.sqlite", settings.spool.max_mb << 20)
+        stack.callback(spool.close)
+        refused = Refused(var / "refused.sqlite", settings.spool.refused_max_mb << 20)
+        stack.callback(refused.close)
+        spool.keep_for([wanted.label for wanted in settings.destinations])
+        ingest = Ingest(read_sources(settings), spool, refused, clock, listeners)
+        writers = []
+        for wanted in settings.destinations:
+            store = await connect(wanted.kind, wanted.settings, var)
+            stack.push_async_callback(store.close)
+            writers.append(Writer(store, spool, ingest.reject, name=wanted.label))
+        yield Pipeline(spool, refused, ingest, tuple(writers))
 
 
 def read_sources(settings: Settings) -> Sources:

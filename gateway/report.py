@@ -83,7 +83,7 @@ async def arrivals(store: Store, advance: Channels, device: str | None = None) -
 @asynccontextmanager
 async def stored(config: Path | None, var: Path) -> AsyncIterator[Store]:
     """The store of a city file, or the embedded one under `var`. Raises SettingsError and ReportError."""
-    wanted = load(config).store if config else StoreSettings()
+    wanted = load(config).destinations[0] if config else StoreSettings()
     try:
         store = await connect(wanted.kind, wanted.settings, var)
     except ValueError as error:  # pydantic's is one, too

@@ -96,11 +96,18 @@ class BrokerSettings(Table):
 
 
 class StoreSettings(BaseModel):
-    """Where readings come to rest. Every key but `kind` belongs to that store; its file documents it."""
+    """Where readings come to rest. Every other key belongs to that store; its file documents it."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     kind: str = DEFAULT_STORE
+    name: Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]*$")] = ""
+    """What the spool, the books and the board call it; empty means its kind. A renamed store is a new one."""
+
+    @property
+    def label(self) -> str:
+        """Its name among the stores of this city."""
+        return self.name or self.kind
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -167,12 +174,19 @@ class Settings(Table):
     city: CitySettings
     broker: BrokerSettings = BrokerSettings()
     store: StoreSettings = StoreSettings()
+    """The only store; several are [[stores]] instead."""
+    stores: tuple[StoreSettings, ...] = ()
     spool: SpoolSettings = SpoolSettings()
     control: ControlSettings = ControlSettings()
     board: BoardSettings = BoardSettings()
     clock: ClockSettings = ClockSettings()
     sources: tuple[SourceSettings, ...] = ()
     intersections: tuple[Intersection, ...] = ()
+
+    @property
+    def destinations(self) -> tuple[StoreSettings, ...]:
+        """Every store that gets the readings, at least one; the books of the first are the city's."""
+        return self.stores or (self.store,)
 
     @property
     def client_id(self) -> str:

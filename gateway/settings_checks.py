@@ -18,25 +18,48 @@ from storage.connect import backends
 Raw = dict[str, Any]
 
 DEFAULT_STORE: Final = "duckdb"
+_OURS: Final = ("kind", "name")
+"""Keys of a store that are ours, not the backend's."""
 
 
 def cross_check(raw: Raw) -> list[Complaint]:
     """What the types alone cannot see. Works on the plain tables, so that it also finds faults in a file that
     has others; whatever has the wrong type is left to the types."""
-    return [*_store(raw), *_control(raw), *_sources(raw), *_intersections(raw), *_encryption(raw)]
+    return [*_stores(raw), *_control(raw), *_sources(raw), *_intersections(raw), *_encryption(raw)]
 
 
-def _store(raw: Raw) -> Iterator[Complaint]:
+def _stores(raw: Raw) -> Iterator[Complaint]:
+    """One [store], or several [[stores]] that are told apart by name and lead to different places."""
+    if "stores" not in raw:
+        yield from _store(raw, ("store",), _table(raw, "store"))
+        return
+    if "store" in raw:
+        yield "store", "give either one [store] or several [[stores]], not both"
+    names: list[str] = []
+    places: list[Raw] = []
+    for index, table in enumerate(_tables(raw, "stores")):
+        yield from _store(raw, ("stores", index), table)
+        name = str(table.get("name") or table.get("kind", DEFAULT_STORE))
+        where = label(("stores", index), raw)
+        if name in names:
+            yield where, f"two stores are named '{name}' (the kind, where none is given): give each a name"
+        place = {"kind": DEFAULT_STORE, **{key: value for key, value in table.items() if key != "name"}}
+        if place in places:
+            yield where, f"leads to the same place as store {places.index(place) + 1}"
+        names.append(name)
+        places.append(place)
+
+
+def _store(raw: Raw, place: tuple[int | str, ...], table: Raw) -> Iterator[Complaint]:
     """The store's own keys are checked by the store's own file."""
-    store = _table(raw, "store")
-    kind = store.get("kind", DEFAULT_STORE)
-    yield from _choice("store.kind", "store", kind, backends())
+    kind = table.get("kind", DEFAULT_STORE)
+    yield from _choice(f"{label(place, raw)}.kind", "store", kind, backends())
     if kind in backends():
         model = backends()[kind].Settings
         try:
-            model.model_validate({key: value for key, value in store.items() if key != "kind"})
+            model.model_validate({key: value for key, value in table.items() if key not in _OURS})
         except ValidationError as error:
-            yield from complaints(error, model, raw, ("store",))
+            yield from complaints(error, model, raw, place)
 
 
 def _control(raw: Raw) -> Iterator[Complaint]:

@@ -89,12 +89,23 @@ def _overlay(raw: Raw, environment: Mapping[str, str]) -> list[Complaint]:
         if not variable.startswith(PREFIX):
             continue
         section, *keys = variable[len(PREFIX) :].lower().split("__")
-        table = raw.setdefault(section, {})
+        table: object
+        if section == "stores":
+            table, keys = _store_named(raw.get(section), keys[:1]), keys[1:]
+        else:
+            table = raw.setdefault(section, {})
         if len(keys) != 1 or not keys[0] or not isinstance(table, dict):
-            found.append((f"environment {variable}", f"not of the form {PREFIX}SECTION__KEY"))
+            form = "STORES__NAME__KEY of a store that is there" if section == "stores" else "SECTION__KEY"
+            found.append((f"environment {variable}", f"not of the form {PREFIX}{form}"))
             continue
         table[keys[0]] = environment[variable]
     return found
+
+
+def _store_named(stores: object, name: list[str]) -> object:
+    """The one of [[stores]] that is called so; letter case does not count in the environment."""
+    tables = [table for table in stores if isinstance(table, dict)] if isinstance(stores, list) else []
+    return next((t for t in tables if str(t.get("name") or t.get("kind")).lower() in name), None)
 
 
 def _read_secrets(raw: Raw, folder: Path) -> list[Complaint]:

@@ -13,7 +13,7 @@ Place = tuple[int | str, ...]
 Complaint = tuple[str, str]
 """Where, and what."""
 
-_NAMES: Final = ("id", "number", "channel", "phase", "topic")
+_NAMES: Final = ("id", "number", "channel", "phase", "topic", "name", "kind")
 """What people call an entry of a list by, instead of its position."""
 _SECRET: Final = ("password", "token")
 _NEXT_FAULT = re.compile(r"; (?!there are: )")

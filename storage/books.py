@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field, fields
+from pathlib import Path
 from typing import Literal, get_args
+from urllib.parse import quote
 
 Column = Literal["received", "stored", "refused", "duplicate"]
 Entry = tuple[Column, str, int]
@@ -65,6 +68,25 @@ def enter(db: sqlite3.Connection, entries: Iterable[Entry], store: str = "") -> 
             "INSERT INTO book VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n",
             (store, name, kind, n),
         )
+
+
+def begin(db: sqlite3.Connection, store: str, like: str) -> None:
+    """Open the books of `store`, which has come to where `like` stands: what `like` has settled before, it
+    never was to receive."""
+    theirs, ours = read(db, like, 0).kinds, read(db, store, 0).kinds
+    for kind in theirs.keys() | ours.keys():
+        missing = theirs.get(kind, Account()).open - ours.get(kind, Account()).open
+        enter(db, [("received", kind, missing)] if missing else [], store)
+
+
+def on_disk(path: Path, store: str) -> Books:
+    """The books in a spool file that another process is using. Raises sqlite3.Error when there is none."""
+    with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=5)) as db:
+        db.execute("BEGIN")
+        waiting = db.execute(
+            "SELECT head.readings - position.readings FROM head, position WHERE store = ?", (store,)
+        ).fetchone()
+        return read(db, store, int(waiting[0]) if waiting else 0)
 
 
 def read(db: sqlite3.Connection, store: str, waiting: int) -> Books:

@@ -108,14 +108,18 @@ class Spool:
         return [(row, self._decoded(row, body)) for row, body in found]
 
     def position(self, store: str) -> int:
-        """The id up to which `store` has everything (0: nothing yet). From now on the spool waits for it."""
+        """The id up to which `store` has everything (0: nothing yet). From now on the spool waits for it.
+
+        A new store gets what the slowest one still waits for, and its books begin there.
+        """
         with self._transaction():
-            self._db.execute("INSERT OR IGNORE INTO position VALUES (?, 0, ?)", (store, self._trimmed()))
-            return int(self._row("SELECT id FROM position WHERE store = ?", store)[0])
+            found = self._db.execute("SELECT id FROM position WHERE store = ?", (store,)).fetchone()
+            return int(found[0]) if found else self._join(store)
 
     def advance(self, store: str, row: int, entries: Iterable[Entry] = ()) -> None:
         """`store` has everything up to id `row`; `entries` say what became of it. Trims what all have."""
         with self._transaction():
+            entries = [*entries, *self._lost(store, row)]
             self._db.execute(
                 "INSERT INTO position VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET id = ?2, readings = ?3",
                 (store, row, self._total_at(row)),
@@ -210,14 +214,30 @@ class Spool:
             return []
 
     def _set_aside(self, row: int) -> None:
-        """Keep a row that the disk has damaged apart, and count its readings as refused, once."""
+        """Keep a row that the disk has damaged apart; each store books it as it goes past."""
         with self._transaction():
-            new = self._db.execute(
+            self._db.execute(
                 "INSERT OR IGNORE INTO damaged SELECT id, n, body FROM spool WHERE id = ?", (row,)
             )
-            if new.rowcount:
-                lost = self._row("SELECT readings FROM damaged WHERE id = ?", row)[0]
-                books.enter(self._db, [("refused", "", lost)])
+
+    def _lost(self, store: str, row: int) -> list[Entry]:
+        """What `store` does not get on its way to id `row`, because the disk has damaged it."""
+        lost = self._row(
+            "SELECT coalesce(sum(readings), 0) FROM damaged WHERE id <= ?2"
+            " AND id > coalesce((SELECT id FROM position WHERE store = ?1), 0)",
+            store,
+            row,
+        )[0]
+        return [("refused", "", lost)] if lost else []
+
+    def _join(self, store: str) -> int:
+        """The position of a store that is new: that of the slowest, or the beginning for the first one."""
+        slowest = self._db.execute("SELECT store, id, readings FROM position ORDER BY id LIMIT 1").fetchone()
+        other, row, readings = slowest or ("", 0, self._trimmed())
+        self._db.execute("INSERT INTO position VALUES (?, ?, ?)", (store, row, readings))
+        if slowest:
+            books.begin(self._db, store, other)
+        return int(row)
 
     def _waiting(self, store: str) -> int:
         found = self._db.execute("SELECT readings FROM position WHERE store = ?", (store,)).fetchone()

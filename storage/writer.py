@@ -49,8 +49,11 @@ class Writer:
         batch_readings: int = BATCH_READINGS,
         age_s: float = AGE_S,
         pause: Pause = asyncio.sleep,
+        name: str = "",
     ) -> None:
         self.store, self.spool = store, spool
+        self.name = name or store.name
+        """Under which the spool keeps this store's position and books; two of one kind differ in it."""
         self.state: Literal["ok", "down"] = "ok"
         self.since_ns = time.time_ns()
         """Since when `state` is what it is (wall clock, ns since the epoch)."""
@@ -94,7 +97,7 @@ class Writer:
         self._hurry.set()
         try:
             async with asyncio.timeout(timeout_s):
-                while await asyncio.to_thread(self.spool.waiting, self.store.name):
+                while await asyncio.to_thread(self.spool.waiting, self.name):
                     self._empty.clear()
                     await self._empty.wait()
         except TimeoutError:
@@ -105,8 +108,7 @@ class Writer:
 
     async def _resume(self) -> int:
         """Where to go on. What the store recorded and the spool did not (a crash between) is booked now."""
-        name = self.store.name
-        after = await asyncio.to_thread(self.spool.position, name)
+        after = await asyncio.to_thread(self.spool.position, self.name)
         recorded = await self._persist(self.store.position)
         if recorded is None or recorded > self.spool.last:  # it speaks of another spool
             return after
@@ -117,13 +119,13 @@ class Writer:
                 break
             entries = _entries("stored", [reading for _, readings in known for reading in readings])
             after = known[-1][0]
-            await asyncio.to_thread(self.spool.advance, name, after, entries)
+            await asyncio.to_thread(self.spool.advance, self.name, after, entries)
         return after
 
     async def _transfer(self, batch: Sequence[Reading], before: int, position: int) -> int:
-        self._oldest_ns = await asyncio.to_thread(self.spool.oldest_ns, self.store.name)
+        self._oldest_ns = await asyncio.to_thread(self.spool.oldest_ns, self.name)
         entries = await self._move(batch, before, position)
-        await asyncio.to_thread(self.spool.advance, self.store.name, position, entries)
+        await asyncio.to_thread(self.spool.advance, self.name, position, entries)
         self._count(entries)
         return position
 
@@ -148,7 +150,7 @@ class Writer:
         return entries
 
     async def _reject(self, readings: Sequence[Reading], why: str) -> None:
-        log.warning("%s rejects %d readings of %s: %s", self.store.name, len(readings), readings[0].kind, why)
+        log.warning("%s rejects %d readings of %s: %s", self.name, len(readings), readings[0].kind, why)
         if self._on_rejected is not None:
             await self._on_rejected(readings, why)
 
@@ -171,7 +173,7 @@ class Writer:
         self.why = str(error)
         if self.state == "ok":
             self.state, self.since_ns = "down", time.time_ns()
-            log.warning("%s is away, readings wait in the spool: %s", self.store.name, error)
+            log.warning("%s is away, readings wait in the spool: %s", self.name, error)
         longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(self._failures, 16))
         self._failures += 1
         asked = min(error.retry_after_s or 0.0, LONGEST_ASKED_S)
@@ -181,7 +183,7 @@ class Writer:
         self._failures, self.why = 0, ""
         if self.state == "down":
             self.state, self.since_ns = "ok", time.time_ns()
-            log.info("%s is back", self.store.name)
+            log.info("%s is back", self.name)
 
     async def _wait(self) -> None:
         """Let readings gather for `age_s`; not while somebody drains."""

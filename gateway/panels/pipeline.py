@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from gateway.ingest import Ingest
@@ -21,29 +21,34 @@ REFUSED_SHOWN: Final = 8
 
 
 class OnDisk(NamedTuple):
-    """What the spool's books and the refused payloads say."""
+    """What the spool's books and the refused payloads say; waiting by store."""
 
     books: Books
+    waiting: Mapping[str, int]
+    used_bytes: int
     reasons: dict[str, int]
     recent: tuple[dict[str, object], ...]
 
 
 class PipelinePanel:
-    """The pipeline's books and rates: `read` looks at the disk (in a thread), `take` and `view` at memory."""
+    """The pipeline's books and rates: `read` looks at the disk (in a thread), `take` and `view` at memory.
+
+    The books and rates are those of the first of `writers`; every store has its state, lag and waiting.
+    """
 
     def __init__(
         self,
         spool: Spool,
         refused: Refused,
         ingest: Ingest,
-        writer: Writer,
+        writers: Sequence[Writer],
         link: Link,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._spool, self._refused, self._ingest = spool, refused, ingest
-        self._writer, self._link, self._wall = writer, link, wall
+        self._writers, self._link, self._wall = tuple(writers), link, wall
         self._samples: deque[tuple[float, int, int]] = deque()
-        self._found = OnDisk(Books(), {}, ())
+        self._found = OnDisk(Books(), {}, 0, {}, ())
 
     @property
     def books(self) -> Books:
@@ -52,9 +57,10 @@ class PipelinePanel:
 
     def read(self) -> OnDisk:
         """The books and the latest refusals as they are on the disk."""
-        books = self._spool.books(self._writer.store.name)
+        books = self._spool.books(self._writers[0].name)
+        waiting = {writer.name: self._spool.waiting(writer.name) for writer in self._writers}
         recent = tuple(_shown(r) for r in self._refused.recent(REFUSED_SHOWN))
-        return OnDisk(books, self._refused.counts(), recent)
+        return OnDisk(books, waiting, self._spool.bytes_used(), self._refused.counts(), recent)
 
     def take(self, found: OnDisk) -> None:
         """Show `found` from now on; about once a second."""
@@ -67,7 +73,7 @@ class PipelinePanel:
     def view(self) -> dict[str, object]:
         """The panel as the board draws it."""
         books, rates = self._found.books, self._rates()
-        total = books.total
+        total, stores = books.total, [self._store(writer) for writer in self._writers]
         return {
             "received": total.received,
             "stored": total.stored,
@@ -82,12 +88,12 @@ class PipelinePanel:
             "kinds": {kind or "unknown": a.received for kind, a in books.kinds.items()},
             "refused_by_reason": self._found.reasons,
             "recent_refused": list(self._found.recent),
-            "store": {
-                "name": self._writer.store.name,
-                "state": "full" if self._ingest.full else self._writer.state,
-                "since_ms": self._writer.since_ns // 1_000_000,
-                "lag_s": round(self._writer.lag_s, 2),
-                "why": self._ingest.full or self._writer.why,
+            "store": stores[0],
+            "stores": stores,
+            "spool": {
+                "used_bytes": self._found.used_bytes,
+                "max_bytes": self._spool.max_bytes,
+                "full": self._ingest.full,
             },
             "broker": {
                 "name": self._link.name,
@@ -95,6 +101,21 @@ class PipelinePanel:
                 "since_ms": self._link.since_ns // 1_000_000,
                 "why": self._link.fault,
             },
+        }
+
+    def _store(self, writer: Writer) -> dict[str, object]:
+        """One store. `full` is the one for which the spool is full: it has most waiting."""
+        waiting = self._found.waiting
+        slowest = waiting.get(writer.name, 0) >= max(waiting.values(), default=0)
+        full = self._ingest.full if slowest else ""
+        return {
+            "name": writer.name,
+            "kind": writer.store.name,
+            "state": "full" if full else writer.state,
+            "since_ms": writer.since_ns // 1_000_000,
+            "lag_s": round(writer.lag_s, 2),
+            "waiting": waiting.get(writer.name, 0),
+            "why": full or writer.why,
         }
 
     def _rates(self) -> list[list[float]]:

@@ -134,6 +134,56 @@ def test_the_stores_own_keys_are_checked_too(tmp_path: Path) -> None:
     )
 
 
+TWO_STORES = """
+[city]
+site = "tiny"
+[[stores]]
+kind = "influx"
+[[stores]]
+kind = "influx"
+name = "Archive"
+url = "http://archive:8086"
+"""
+
+
+def test_several_stores_have_names_and_the_first_one_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARTERIAL__STORES__ARCHIVE__TOKEN", "t0ken")
+    settings = load(write(tmp_path, TWO_STORES))
+    assert [(store.label, store.kind) for store in settings.destinations] == [
+        ("influx", "influx"),
+        ("Archive", "influx"),
+    ]
+    assert settings.destinations[1].settings == {"url": "http://archive:8086", "token": "t0ken"}
+    monkeypatch.undo()
+    one = load(write(tmp_path, '[city]\nsite = "tiny"\n[store]\nkind = "duckdb"\n'))
+    assert [store.label for store in one.destinations] == ["duckdb"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('name = "Archive"', "", "stores.influx: two stores are named 'influx'"),
+        ('url = "http://archive:8086"', "", "stores.Archive: leads to the same place as store 1"),
+        ('url = "http://archive', 'ulr = "http://archive', "stores.Archive.ulr: no key named 'ulr'"),
+        ('kind = "influx"\nname', 'kind = "inflox"\nname', "stores.Archive.kind: no store named 'inflox'"),
+        ('name = "Archive"', 'name = "an archive"', "stores.an archive.name: "),
+        ("[[stores]]", '[store]\nkind = "duckdb"\n[[stores]]', "store: give either one [store] or several"),
+    ],
+)
+def test_a_fault_of_one_of_several_stores_names_it(tmp_path: Path, old: str, new: str, message: str) -> None:
+    (line,) = faults(write(tmp_path, TWO_STORES.replace(old, new, 1)))
+    assert line.startswith(f"city.toml: {message}")
+
+
+def test_a_variable_for_a_store_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARTERIAL__STORES__ATTIC__TOKEN", "t0ken")
+    assert "not of the form ARTERIAL__STORES__NAME__KEY" in faults(write(tmp_path, TWO_STORES))[0]
+
+
 def test_a_syntax_error_has_line_and_column(tmp_path: Path) -> None:
     (line,) = faults(write(tmp_path, '[city]\nsite = "a\n'))
     assert re.match(r"city\.toml: line 2, column \d+: not TOML: ", line)

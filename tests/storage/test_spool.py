@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.reading import Reading
+from storage import books
 from storage.spool import ROW_READINGS, Spool, SpoolFull
 
 
@@ -74,7 +75,68 @@ def test_waiting_is_right_after_everything_was_trimmed(spool, hires):
     spool.append(hires(3))
     assert spool.waiting("a") == 3
     assert spool.waiting("new store") == 3
-    assert spool.position("new store") == 0
+    assert [len(readings) for _, readings in spool.read(spool.position("new store"), 100)] == [3]
+
+
+def test_the_books_of_a_store_begin_when_it_joins(spool, hires, water):
+    spool.position("a")
+    last = spool.append([*hires(10), water()])
+    spool.advance("a", last, [("stored", "hires", 9), ("refused", "hires", 1), ("stored", "water", 1)])
+    rest = spool.append(hires(4, first=10))
+    spool.keep_for(["a", "b"])
+    books = spool.books("b")
+    assert (books.total.received - books.total.refused, books.waiting, books.balanced) == (4, 4, True)
+    assert books.kinds["water"].open == 0
+    spool.advance("b", rest, [("stored", "hires", 4)])
+    assert spool.books("b").balanced
+    assert spool.books("a").balanced
+
+
+def test_a_store_that_comes_back_has_books_that_balance(spool, hires):
+    spool.keep_for(["a", "b"])
+    spool.advance("b", spool.append(hires(5)), [("stored", "hires", 5)])
+    spool.keep_for(["a"])
+    spool.advance("a", spool.append(hires(5, first=5)), [("stored", "hires", 10)])
+    spool.append(hires(3, first=10))
+    spool.keep_for(["a", "b"])
+    assert (spool.books("b").waiting, spool.books("b").balanced) == (3, True)
+
+
+def test_the_bound_holds_for_the_slowest_of_several_stores(tmp_path, hires):
+    spool = Spool(tmp_path / "s.db", max_bytes=4000)
+    spool.keep_for(["quick", "dead"])
+    ids = (spool.append(hires(50, first=50 * i)) for i in range(1000))
+    moves = (spool.advance("quick", row, [("stored", "hires", 50)]) for row in ids)
+    with pytest.raises(SpoolFull):
+        list(moves)
+    assert spool.waiting("quick") == 0
+    assert 3000 < spool.bytes_used() <= 4000
+    spool.keep_for(["quick"])
+    spool.advance("quick", spool.last)
+    assert spool.bytes_used() == 0
+    spool.close()
+
+
+def test_a_damaged_row_is_booked_by_each_store_as_it_goes_past(spool, hires, tmp_path):
+    spool.keep_for(["a", "b"])
+    row = spool.append(hires(4))
+    with sqlite3.connect(tmp_path / "spool.db") as other:
+        other.execute("UPDATE spool SET body = ? WHERE id = ?", (b"rubbish", row))
+    other.close()
+    spool.read(0, 100)
+    spool.advance("a", row)
+    assert [(spool.books(s).total.refused, spool.books(s).waiting) for s in "ab"] == [(4, 0), (0, 4)]
+    spool.advance("b", row)
+    assert spool.books("b").balanced
+
+
+def test_another_process_can_read_the_books(spool, hires, tmp_path):
+    spool.position("a")
+    spool.advance("a", spool.append(hires(2)), [("stored", "hires", 2)])
+    spool.append(hires(3, first=2))
+    assert books.on_disk(tmp_path / "spool.db", "a") == spool.books("a")
+    with pytest.raises(sqlite3.Error):
+        books.on_disk(tmp_path / "nothing.db", "a")
 
 
 def test_a_store_that_is_no_longer_configured_does_not_hold_the_spool(spool, hires):

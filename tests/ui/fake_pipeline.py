@@ -31,6 +31,7 @@ def pipeline(elapsed_s: float, wall_ms: int, state: str) -> dict[str, Any]:
     waiting = 48_210 if trouble else int(300 + 200 * math.sin(elapsed_s))
     stored = received - refused - duplicate - waiting - (12 if trouble else 0)
     rate = 820 + 60 * math.sin(elapsed_s / 3)
+    stores = _stores(elapsed_s, wall_ms, waiting, trouble)
     reasons = ("malformed", "out_of_range", "not_finite", "unknown_device", "too_large")
     return {
         "received": received,
@@ -56,14 +57,20 @@ def pipeline(elapsed_s: float, wall_ms: int, state: str) -> dict[str, Any]:
             }
             for n, (reason, topic, detail, preview) in enumerate(HOSTILE)
         ],
-        "store": {
-            "name": "duckdb",
-            "state": "down" if trouble else "ok",
-            "since_ms": wall_ms - (58_000 if trouble else int(elapsed_s * 1000)),
-            "lag_s": 58.0 if trouble else 0.4,
-        },
+        "store": stores[0],
+        "stores": stores,
+        "spool": {"used_bytes": 2_000_000, "max_bytes": 1 << 30, "full": "full" if trouble else ""},
         "broker": {"state": "connected", "since_ms": wall_ms - int(elapsed_s * 1000), "name": "nats"},
     }
+
+
+def _stores(elapsed_s: float, wall_ms: int, waiting: int, trouble: bool) -> list[dict[str, Any]]:
+    """Two of them; in trouble the first is down and the second holds the full spool."""
+    since_ms = wall_ms - (58_000 if trouble else int(elapsed_s * 1000))
+    first = {"name": "duckdb", "state": "down" if trouble else "ok", "since_ms": since_ms, "why": "gone"}
+    second = {"name": "archive", "state": "full" if trouble else "ok", "since_ms": since_ms, "why": "full"}
+    lag_s = 58.0 if trouble else 0.4
+    return [{**first, "lag_s": lag_s, "waiting": waiting}, {**second, "lag_s": 2 * lag_s, "waiting": waiting}]
 
 
 _SHARES = {

@@ -82,17 +82,32 @@ function rate(name, mark) {
 
 function createLinks() {
   const broker = link("Broker");
-  const store = link("Store");
+  const stores = new Map();
+  const list = h("dl", {}, broker.nodes);
+  const full = h("p", { class: "caption why", role: "status", hidden: true });
+  const named = onChange((names) => {
+    stores.clear();
+    names.forEach((name) => stores.set(name, link("Store")));
+    list.replaceChildren(...[broker, ...stores.values()].flatMap((one) => one.nodes));
+  });
   return {
-    node: h("div", { class: "links" }, h("h3", {}, "Connections"), h("dl", {}, broker.nodes, store.nodes)),
-    update({ broker: one, store: other }, now) {
+    node: h("div", { class: "links" }, h("h3", {}, "Connections"), list, full),
+    update({ broker: one, store, stores: all = [store], spool = {} }, now) {
       broker.set(one.name, one.state === "connected", one.state === "connected" ? "Connected" : "Down", sinceWords(one, now), one.why);
-      store.set(other.name, other.state === "ok", STORE_WORDS[other.state] ?? words(other.state), `${sinceWords(other, now)}, ${age(other.lag_s)} behind`, other.why);
+      named(all.map(({ name }) => name));
+      all.forEach((other) => stores.get(other.name).set(other.name, other.state === "ok", STORE_WORDS[other.state] ?? words(other.state), behind(other, now), other.why));
+      show(full, Boolean(spool.full));
+      text(full, `The buffer on disk is full: nothing is acknowledged, the broker holds what comes.`);
     },
   };
 }
 
 const STORE_WORDS = { ok: "Writing", down: "Down", full: "Buffer full" };
+
+const behind = (store, now) => {
+  const waiting = store.waiting === undefined ? "" : `, ${int(store.waiting)} waiting`;
+  return `${sinceWords(store, now)}, ${age(store.lag_s)} behind${waiting}`;
+};
 
 const sinceWords = ({ since_ms: since }, now) => `for ${age(Math.max(0, now - since) / 1000)}`;
 
