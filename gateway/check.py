@@ -12,6 +12,7 @@ from rich.text import Text
 
 from gateway.settings import Fault, Settings, SettingsError, load
 from signal_control.model import Intersection, Phase
+from storage.connect import backends
 
 REACTION_S: Final = 1.0
 DECELERATION_MPS2: Final = 3.05
@@ -111,6 +112,9 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
             where = f"intersections.{intersection.id}.phases.{phase.number}"
             yield from ((where, text) for text in _phase_doubts(intersection, phase))
     yield from _unknown_links(settings)
+    first = settings.destinations[0]
+    if caveat := getattr(backends()[first.kind], "CAVEAT", ""):
+        yield f"stores.{first.label}" if settings.stores else "store", caveat
     if settings.control.enabled and settings.intersections:
         kinds = {source.kind for source in settings.sources}
         for kind in sorted({"hires", "signal"} - kinds):

@@ -14,7 +14,7 @@ from storage.store import Rejected, StoreUnavailable
 from tests.live import influx_server as servers
 
 T0_NS = 1_700_000_000_000_000_000
-NEEDS = {"influx": "influxd", "influx2": "influxd"}
+NEEDS = {"influx": "influxd", "influx2": "influxd", "victoria": "victoria-metrics"}
 """Backends that need a server, and which program that is."""
 
 
@@ -34,10 +34,13 @@ def place(request, tmp_path_factory):
     if shutil.which(NEEDS[name], path=f"{os.environ['PATH']}:/usr/sbin") is None:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{NEEDS[name]} is not installed")
-        pytest.skip(f"{NEEDS[name]} is not installed; sudo apt-get install -y influxdb")
+        pytest.skip(f"{NEEDS[name]} is not installed; make test installs it")
     if name == "influx":
         with servers.influxd(folder) as url:
             yield name, {"url": url, "database": "contract"}, folder
+    elif name == "victoria":
+        with servers.victoria(folder) as url:
+            yield name, {"url": url, "database": "contract", "retention_days": 36_500}, folder
     else:
         with servers.influxd_with_v2_writes(folder) as url:
             servers.create_database(url, "contract")

@@ -54,6 +54,7 @@ def test_faults_are_printed_and_counted(tmp_path: Path) -> None:
             "link 'moon' is no approach",
         ),
         ('kind = "hires"', 'kind = "truth"', "no source of kind 'hires'"),
+        ('kind = "influx"', 'kind = "victoria"', "VictoriaMetrics keeps numbers, not texts"),
         ('host = "127.0.0.1"', 'host = "0.0.0.0"', "the board has no login"),
     ],
 )

@@ -109,7 +109,7 @@ async def test_the_board_tells_the_state_of_each_store(tmp_path: Path) -> None:
     async with two(tmp_path, near, far) as made, made.moving(link):
         panel = PipelinePanel(made.spool, made.refused, made.ingest, made.writers, link)
         send(made, link, range(3))
-        await until(lambda: len(near.kept) == 3 and made.writers[1].state == "down")
+        await until(lambda: made.books().total.stored == 3 and made.writers[1].state == "down")
         panel.take(panel.read())
         view = panel.view()
         told = [(s["name"], s["kind"], s["state"], s["waiting"], s["why"]) for s in view["stores"]]  # type: ignore[attr-defined]
