@@ -46,11 +46,17 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A strategy over several seeds; `half_width_s` belongs to the 95 % interval of the mean delay."""
+    """A strategy over several seeds; half widths belong to 95 % intervals.
+
+    `against_s` is the mean difference to the base strategy on the same seeds (negative: less delay), which
+    the days' own ups and downs do not blur.
+    """
 
     strategy: str
     delay_s: float
     half_width_s: float
+    against_s: float
+    against_half_width_s: float
     trips: float
     unfinished: float
     rmse_veh: float
@@ -115,19 +121,26 @@ class Meter:
         return Run(strategy, seed, delay, trips, unfinished, self._flashes, np.array(self._errors))
 
 
-def score(runs: Sequence[Run]) -> Score:
-    """What several seeds of one strategy say together (Student t interval)."""
+def score(runs: Sequence[Run], base: Sequence[Run] = ()) -> Score:
+    """What several seeds of one strategy say together, alone and seed by seed against `base`."""
     delays = np.array([r.delay_s for r in runs])
     errors = np.concatenate([r.errors_veh for r in runs])
-    half = math.nan
-    if len(runs) > 1:
-        half = float(stats.t.ppf(0.975, len(runs) - 1) * delays.std(ddof=1) / math.sqrt(len(runs)))
+    same = {r.seed: r.delay_s for r in base}
+    saved = np.array([r.delay_s - same[r.seed] for r in runs if r.seed in same])
     return Score(
         strategy=runs[0].strategy,
         delay_s=float(delays.mean()),
-        half_width_s=half,
+        half_width_s=_half_width(delays),
+        against_s=float(saved.mean()) if len(saved) else math.nan,
+        against_half_width_s=_half_width(saved),
         trips=float(np.mean([r.trips for r in runs])),
         unfinished=float(np.mean([r.unfinished for r in runs])),
         rmse_veh=float(np.sqrt(np.mean(errors**2))) if len(errors) else math.nan,
         bias_veh=float(errors.mean()) if len(errors) else math.nan,
     )
+
+
+def _half_width(values: NDArray[np.float64]) -> float:
+    """Half width of the 95 % interval of the mean (Student t); NaN for fewer than two values."""
+    n = len(values)
+    return float(stats.t.ppf(0.975, n - 1) * values.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan

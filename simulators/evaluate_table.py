@@ -15,6 +15,11 @@ from rich.table import Table
 from simulators.evaluate import SETTLE_S, Run, Score, run, score
 from simulators.runner import read_config
 
+CAPTION = (
+    f"Delay per trip finished after the first {SETTLE_S / 60:g} min, and its difference to the first strategy "
+    "on the same seeds; left: vehicles on the way at the end; RMSE and bias of the queue estimate per lane, veh"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -42,21 +47,31 @@ def compare(wish: Wish, console: Console | None = None) -> int:
             done = job.result()
             runs[done.strategy].append(done)
             progress.advance(bar)
-    console.print(as_table([score(found) for found in runs.values()], wish))
+    base = runs[wish.strategies[0]]
+    console.print(as_table([score(found, base) for found in runs.values()], wish))
     return 0
 
 
 def as_table(scores: list[Score], wish: Wish) -> Table:
-    """The scores, best first; the delay counts trips finished after the first SETTLE_S."""
+    """The scores, best first."""
     title = f"{wish.seconds / 60:g} min of street time, seeds {', '.join(map(str, wish.seeds))}"
-    table = Table(
-        title=title, caption=f"Trips finished after the first {SETTLE_S / 60:g} min; interval: 95 %, t"
-    )
+    table = Table(title=title, caption=CAPTION)
     table.add_column("strategy", no_wrap=True)
-    for heading in ("delay s/veh", "± 95 %", "trips", "on the way", "queue RMSE", "bias veh"):
+    headings = (
+        "delay s",
+        "± 95 %",
+        f"to {wish.strategies[0]}",
+        "± 95 %",
+        "trips",
+        "left",
+        "RMSE",
+        "bias veh",
+    )
+    for heading in headings:
         table.add_column(heading, justify="right")
     for found in sorted(scores, key=lambda s: s.delay_s):
-        numbers = (found.delay_s, found.half_width_s, found.trips, found.unfinished)
+        delays = (found.delay_s, found.half_width_s, found.against_s, found.against_half_width_s)
+        numbers = (*delays, found.trips, found.unfinished)
         errors = (found.rmse_veh, found.bias_veh)
         cells = [*(f"{n:.1f}" for n in numbers), *(f"{n:.2f}" for n in errors)]
         table.add_row(found.strategy, *("-" if cell == "nan" else cell for cell in cells))

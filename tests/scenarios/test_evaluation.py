@@ -63,3 +63,11 @@ def test_a_score_has_an_interval_once_there_are_two_seeds() -> None:
     assert found.half_width_s == pytest.approx(4.303 / 3**0.5, rel=1e-3)
     assert (found.rmse_veh, found.bias_veh) == (0.5, 0.0)
     assert np.isnan(score(runs[:1]).half_width_s)
+
+
+def test_strategies_are_compared_seed_by_seed() -> None:
+    base = [Run("base", n, 50.0 + 10 * n, 100, 5, 0, np.zeros(1)) for n in (1, 2, 3)]
+    runs = [Run("x", n, 45.0 + 10 * n, 100, 5, 0, np.zeros(1)) for n in (3, 1, 2)]
+    found = score(runs, base)
+    assert (found.against_s, found.against_half_width_s) == (-5.0, 0.0)
+    assert found.half_width_s > 10
