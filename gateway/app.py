@@ -21,6 +21,7 @@ from gateway.clock import BadClock, Clock, FollowedClock, SystemClock
 from gateway.ingest_only import ingest_only
 from gateway.link import Link, LinkDown, Message
 from gateway.live import LiveCity
+from gateway.metrics import CityCollector, Exposition
 from gateway.panels.pipeline import PipelinePanel
 from gateway.pipeline import Pipeline, opened, read_sources
 from gateway.settings import Settings
@@ -54,6 +55,7 @@ class App:
         self._geometry = geometry
         self._cabinet = protocol()
         self._panel = PipelinePanel(pipeline.spool, pipeline.refused, pipeline.ingest, pipeline.writers, link)
+        self._exposition = Exposition(CityCollector(pipeline, link, live.signals, clock))
         self._outbox: asyncio.Queue[Command] = asyncio.Queue(OUTBOX)
         self._next_tick_ns = 0
 
@@ -94,6 +96,10 @@ class App:
     def live(self) -> dict[str, Any]:
         """What is so now."""
         return {**self._live.view(self._clock), "pipeline": self._panel.view()}
+
+    def metrics(self, accept: str) -> tuple[bytes, str]:
+        """For monitoring: the exposition and its content type. Reads the disk, so call it in a thread."""
+        return self._exposition.text(accept)
 
     async def use(self, strategy: str, intersection: str | None) -> None:
         """Switch one intersection or all; raises KeyError with the choices for a name that does not exist."""
@@ -212,7 +218,7 @@ async def serve(
     async with running(settings, link, var, geometry, clock) as app:
         board = settings.board
         config = uvicorn.Config(
-            build(app, names=board.names),
+            build(app, names=board.names, metrics=app.metrics),
             host=board.host,
             port=board.port,
             log_level="warning",

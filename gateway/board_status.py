@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import httpx
-from rich.console import Group
+from rich.console import Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
-PATIENCE_S = 5.0
+PATIENCE_S: Final = 5.0
+COLUMNS: Final = ("received", "stored", "refused", "duplicate", "waiting")
 
 
 class NothingRunsError(Exception):
@@ -30,29 +32,66 @@ def ask(url: str) -> dict[str, Any]:
     return live
 
 
+def balances(live: Mapping[str, Any]) -> bool:
+    """Whether the books balance, by what arterial says and by our own addition, in every store."""
+    pipeline = live["pipeline"]
+    stores = all(store.get("balanced", True) for store in pipeline.get("stores", ()))
+    return bool(pipeline["balanced"] and stores and _gap(pipeline) == 0)
+
+
 def as_tables(live: Mapping[str, Any]) -> Group:
     """The books, the connections and the intersections."""
-    return Group(_books(live["pipeline"]), _connections(live), _intersections(live["intersections"]))
+    pipeline = live["pipeline"]
+    parts: list[RenderableType] = [_books(pipeline), _identity(live), _connections(live)]
+    if pipeline.get("refused_by_reason"):
+        parts.append(_refused(pipeline["refused_by_reason"]))
+    return Group(*parts, _intersections(live["intersections"]))
 
 
 def _books(pipeline: Mapping[str, Any]) -> Table:
-    names = ("received", "stored", "refused", "duplicate", "waiting")
-    table = Table(title="Books (readings)", title_justify="left")
-    for name in (*names, "balance"):
-        table.add_column(name, justify="right")
-    balance = "ok" if pipeline["balanced"] else "does not balance"
-    table.add_row(*(f"{pipeline[name]:,}" for name in names), balance)
+    table = Table(title="Books (readings)", title_justify="left", show_footer=True)
+    table.add_column("kind", footer="all")
+    for name in COLUMNS:
+        table.add_column(name, justify="right", footer=f"{pipeline[name]:,}")
+    for kind, account in sorted(pipeline.get("books", {}).items()):
+        table.add_row(kind, *(f"{account[name]:,}" for name in COLUMNS))
     return table
+
+
+def _identity(live: Mapping[str, Any]) -> Text:
+    """received = stored + refused + duplicate + waiting, in figures."""
+    pipeline = live["pipeline"]
+    received, *rest = (f"{pipeline[name]:,} {name}" for name in COLUMNS)
+    line = f"{received} = {' + '.join(rest)}"
+    if balances(live):
+        return Text(f"{line}: ok", style="green")
+    gap = _gap(pipeline)
+    fault = f"{abs(gap):,} readings {'unaccounted for' if gap > 0 else 'counted twice'}" if gap else ""
+    wrong = [store["name"] for store in pipeline.get("stores", ()) if not store.get("balanced", True)]
+    where = f"in the books of {', '.join(wrong)}" if wrong else ""
+    return Text(f"{line}: DOES NOT BALANCE {fault or where}".rstrip(), style="bold red")
+
+
+def _gap(pipeline: Mapping[str, Any]) -> int:
+    received, *rest = (int(pipeline[name]) for name in COLUMNS)
+    return received - sum(rest)
+
+
+def _refused(reasons: Mapping[str, int]) -> Text:
+    found = ", ".join(f"{reason} {n:,}" for reason, n in sorted(reasons.items()))
+    return Text(f"Refused since ever: {found}; `arterial refused list` shows what is kept")
 
 
 def _connections(live: Mapping[str, Any]) -> Table:
     pipeline, clock = live["pipeline"], live["clock"]
-    store, broker = pipeline["store"], pipeline["broker"]
+    broker = pipeline["broker"]
     table = Table(title="Connections", title_justify="left")
     for name in ("part", "name", "state", "note"):
         table.add_column(name)
     table.add_row("broker", str(broker["name"]), str(broker["state"]), _rate(pipeline["received_per_s"]))
-    table.add_row("store", str(store["name"]), str(store["state"]), _rate(pipeline["stored_per_s"]))
+    for n, store in enumerate(pipeline.get("stores") or [pipeline["store"]]):
+        note = _rate(pipeline["stored_per_s"]) if n == 0 else f"{store.get('waiting', 0):,} waiting"
+        table.add_row("store", str(store["name"]), str(store["state"]), Text(str(store.get("why") or note)))
     table.add_row("clock", str(clock["source"]), f"{clock['speed']:g} x", "")
     return table
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,14 @@ app.add_typer(refused_app, name="refused")
 
 Var = Annotated[Path, typer.Option(help="Folder for everything arterial keeps.", file_okay=False)]
 DEFAULT_VAR = Path("var")
+
+
+class Part(StrEnum):
+    """A part of arterial that can run by itself."""
+
+    INGEST = "ingest"
+
+
 BOARD = "http://127.0.0.1:8321"
 
 
@@ -79,15 +88,27 @@ def demo(
 def run(
     config: Annotated[Path, typer.Option(help="The city file (TOML).", dir_okay=False)],
     var: Var = DEFAULT_VAR,
+    only: Annotated[Part | None, typer.Option(help="Readings into the store; no control, no board.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that share the messages (--only ingest).")
+    ] = None,
 ) -> None:
     """Run a city for real: against the broker, store and cabinets of the city file."""
+    if workers is not None and only is None:
+        raise typer.BadParameter("--workers goes with --only ingest: control is one process")
+    from gateway import production
+    from gateway import workers as crew
     from gateway.broker import BrokerFailed, BrokerMissing
     from gateway.lifetime import FolderInUseError, only_user, run_until_told
-    from gateway.production import run as run_city
     from gateway.settings import SettingsError
+    from gateway.sharing import CannotShareError
 
-    with spoken(BrokerFailed, BrokerMissing, FolderInUseError, SettingsError, OSError), only_user(var):
-        run_until_told(run_city(config, var))
+    foreseen = (BrokerFailed, BrokerMissing, CannotShareError, FolderInUseError, SettingsError, OSError)
+    with spoken(*foreseen), only_user(var):
+        if workers is not None:
+            run_until_told(crew.run(config, var, workers))
+        else:
+            run_until_told((production.run if only is None else production.ingest)(config, var))
 
 
 @app.command("check-config")
@@ -170,13 +191,16 @@ def arrivals_on_green(
 
 @app.command()
 def status(url: Annotated[str, typer.Option(help="Address of the board.")] = BOARD) -> None:
-    """Books, connections and intersections of the arterial that runs now."""
+    """Books, connections and intersections of what runs now. Ends with 2 when the books do not balance."""
     from rich.console import Console
 
-    from gateway.board_status import NothingRunsError, as_tables, ask
+    from gateway.board_status import NothingRunsError, as_tables, ask, balances
 
     with spoken(NothingRunsError):
-        Console().print(as_tables(ask(url)))
+        live = ask(url)
+        Console().print(as_tables(live))
+    if not balances(live):
+        raise typer.Exit(2)
 
 
 def main() -> None:

@@ -22,6 +22,8 @@ class Dispatch:
         self.refused: str = ""
         """Why the cabinet refused the last command; empty when it accepted."""
         self.unanswered = 0
+        self.sent_total = self.accepted_total = self.refused_total = self.given_up_total = 0
+        """Commands sent, answers of both kinds, and how often we gave up, since the program began."""
         self._sent: Command | None = None
         self._sent_ns = 0
         self._answered = True
@@ -45,15 +47,19 @@ class Dispatch:
     def sent(self, command: Command, now_ns: int) -> None:
         """Note that `command` has left."""
         self._sent, self._sent_ns, self._answered = command, now_ns, False
+        self.sent_total += 1
 
     def answered(self, reply: Reply) -> None:
         """Note the cabinet's answer; one to an older command proves at least that the cabinet hears us."""
         self.unanswered = 0
         self._answered = True
+        self.accepted_total += reply.accepted
+        self.refused_total += not reply.accepted
         self.refused = "" if reply.accepted else reply.reason or "refused without a reason"
         if not reply.accepted and self._sent is not None and reply.id == self._sent.id:
             self._sent = None
 
     def _give_up(self, now_ns: int) -> None:
         self._quiet_until_ns = now_ns + SILENCE_NS
+        self.given_up_total += 1
         self._sent, self._answered, self.unanswered = None, True, 0

@@ -24,6 +24,9 @@ PERIOD_S = 0.5
 SLOW_CLIENT_S = 5.0
 MAX_WATCHERS = 100
 
+Metrics = Callable[[str], tuple[bytes, str]]
+"""The exposition for an Accept header, and its content type; may block."""
+
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -62,8 +65,14 @@ class Snapshot:
         return self._text
 
 
-def build(view: BoardView, *, names: Iterable[str] = (), period_s: float = PERIOD_S) -> FastAPI:
-    """The board as an ASGI application.
+def build(
+    view: BoardView,
+    *,
+    names: Iterable[str] = (),
+    period_s: float = PERIOD_S,
+    metrics: Metrics | None = None,
+) -> FastAPI:
+    """The board as an ASGI application, with /metrics when there are any.
 
     `names` are further host names under which people reach this board; addresses, localhost and the machine's
     own name are known already. `period_s` is the time between two websocket messages.
@@ -76,6 +85,8 @@ def build(view: BoardView, *, names: Iterable[str] = (), period_s: float = PERIO
     _add_readings(app, view, snapshot)
     _add_stream(app, snapshot, ours, period_s)
     _add_switch(app, view, ours)
+    if metrics is not None:
+        _add_metrics(app, metrics)
     return app
 
 
@@ -99,6 +110,15 @@ def _add_readings(app: FastAPI, view: BoardView, snapshot: Snapshot) -> None:
     @app.get("/api/live")
     async def live() -> Response:
         return Response(snapshot.text(), media_type="application/json")
+
+
+def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
+    """For scrapers, by whatever name they know this machine: the numbers are nobody's secret."""
+
+    @app.get("/metrics")
+    async def scrape(request: Request) -> Response:
+        text, content_type = await asyncio.to_thread(metrics, request.headers.get("accept", ""))
+        return Response(text, headers={"content-type": content_type})
 
 
 def _add_stream(app: FastAPI, snapshot: Snapshot, ours: frozenset[str], period_s: float) -> None:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from gateway.ingest import Ingest
 from gateway.link import Link
-from storage.books import Books
+from storage.books import Account, Books
 from storage.refused import Refused, RefusedPayload
 from storage.spool import Spool
 from storage.writer import Writer
@@ -21,10 +21,10 @@ REFUSED_SHOWN: Final = 8
 
 
 class OnDisk(NamedTuple):
-    """What the spool's books and the refused payloads say; waiting by store."""
+    """What the spool's books, of the first store and of each by name, and the refused payloads say."""
 
     books: Books
-    waiting: Mapping[str, int]
+    stores: Mapping[str, Books]
     used_bytes: int
     reasons: dict[str, int]
     recent: tuple[dict[str, object], ...]
@@ -57,10 +57,10 @@ class PipelinePanel:
 
     def read(self) -> OnDisk:
         """The books and the latest refusals as they are on the disk."""
-        books = self._spool.books(self._writers[0].name)
-        waiting = {writer.name: self._spool.waiting(writer.name) for writer in self._writers}
+        stores = {writer.name: self._spool.books(writer.name) for writer in self._writers}
+        books = stores[self._writers[0].name]
         recent = tuple(_shown(r) for r in self._refused.recent(REFUSED_SHOWN))
-        return OnDisk(books, waiting, self._spool.bytes_used(), self._refused.counts(), recent)
+        return OnDisk(books, stores, self._spool.bytes_used(), self._refused.counts(), recent)
 
     def take(self, found: OnDisk) -> None:
         """Show `found` from now on; about once a second."""
@@ -80,12 +80,13 @@ class PipelinePanel:
             "refused": total.refused,
             "duplicate": total.duplicate,
             "waiting": books.waiting,
-            "balanced": books.balanced,
+            "balanced": books.balanced and all(b.balanced for b in self._found.stores.values()),
             "overrun": self._ingest.overrun + self._link.overflow,
             "received_per_s": rates[-1][1] if rates else 0.0,
             "stored_per_s": rates[-1][2] if rates else 0.0,
             "series": rates,
             "kinds": {kind or "unknown": a.received for kind, a in books.kinds.items()},
+            "books": {kind or "unknown": _account(a) for kind, a in books.kinds.items()},
             "refused_by_reason": self._found.reasons,
             "recent_refused": list(self._found.recent),
             "store": stores[0],
@@ -105,7 +106,8 @@ class PipelinePanel:
 
     def _store(self, writer: Writer) -> dict[str, object]:
         """One store. `full` is the one for which the spool is full: it has most waiting."""
-        waiting = self._found.waiting
+        waiting = {name: books.waiting for name, books in self._found.stores.items()}
+        books = self._found.stores.get(writer.name, Books())
         slowest = waiting.get(writer.name, 0) >= max(waiting.values(), default=0)
         full = self._ingest.full if slowest else ""
         return {
@@ -114,7 +116,9 @@ class PipelinePanel:
             "state": "full" if full else writer.state,
             "since_ms": writer.since_ns // 1_000_000,
             "lag_s": round(writer.lag_s, 2),
-            "waiting": waiting.get(writer.name, 0),
+            "stored": books.total.stored,
+            "waiting": books.waiting,
+            "balanced": books.balanced,
             "why": full or writer.why,
         }
 
@@ -131,6 +135,17 @@ class PipelinePanel:
                 rate = [(received - samples[start][1]) / span, (stored - samples[start][2]) / span]
                 found.append([round(at * 1000), *(round(r, 1) for r in rate)])
         return found
+
+
+def _account(account: Account) -> dict[str, int]:
+    """One kind as a row: what waits is what has been received and has not become anything yet."""
+    return {
+        "received": account.received,
+        "stored": account.stored,
+        "refused": account.refused,
+        "duplicate": account.duplicate,
+        "waiting": account.open,
+    }
 
 
 def _shown(refusal: RefusedPayload) -> dict[str, object]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -26,12 +28,12 @@ def arterial(*words: str) -> tuple[int, str]:
 def test_help_names_every_command() -> None:
     code, text = arterial("--help")
     assert code == 0
-    for command in ("demo", "run", "check-config", "replay", "report", "status"):
+    for command in ("demo", "run", "check-config", "refused", "replay", "report", "status"):
         assert command in text
 
 
 def test_the_command_line_imports_nothing_heavy() -> None:
-    heavy = "{'numpy', 'duckdb', 'uvicorn', 'pydantic', 'scipy', 'paho', 'httpx'}"
+    heavy = "{'numpy', 'duckdb', 'uvicorn', 'pydantic', 'scipy', 'paho', 'httpx', 'prometheus_client'}"
     program = f"import sys, gateway.cli; print(sorted({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
@@ -88,7 +90,7 @@ def test_an_unforeseen_error_keeps_its_traceback() -> None:
         raise ExceptionGroup("tasks", [ValueError("a"), KeyError("b")])
 
 
-LIVE = {
+LIVE: dict[str, Any] = {
     "clock": {"source": "street", "speed": 10.0, "profile_s": 25320, "age_s": 0.2},
     "intersections": {
         "x1": {
@@ -124,3 +126,43 @@ def test_status_shows_books_connections_and_intersections(monkeypatch: pytest.Mo
     assert code == 0
     for word in ("12,345", "duckdb", "nats", "connected", "x1", "remote", "max_pressure", "4.2"):
         assert word in text
+
+
+def status_of(pipeline: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> tuple[int, str]:
+    """`arterial status` of a city with this pipeline."""
+    live = {**LIVE, "pipeline": {**LIVE["pipeline"], **pipeline}}
+    answers = httpx.MockTransport(lambda request: httpx.Response(200, json=live))
+    monkeypatch.setattr(
+        board_status.httpx, "get", lambda url, timeout: httpx.Client(transport=answers).get(url)
+    )
+    return arterial("status")
+
+
+def test_status_shows_the_books_of_every_kind_and_their_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = {"received": 7, "stored": 4, "refused": 1, "duplicate": 2, "waiting": 0}
+    code, text = status_of({"books": {"water": account, "unknown": account}}, monkeypatch)
+    assert code == 0
+    rows = [re.findall(r"[\w,]+", line) for line in text.splitlines()]
+    assert ["water", "7", "4", "1", "2", "0"] in rows
+    assert ["all", "12,345", "12,000", "45", "0", "300"] in rows
+    assert "12,345 received = 12,000 stored + 45 refused + 0 duplicate + 300 waiting: ok" in text
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({"stored": 11_990}, "10 readings unaccounted for"),
+        ({"duplicate": 3}, "3 readings counted twice"),
+        ({"balanced": False}, "DOES NOT BALANCE"),
+        (
+            {"stores": [{"name": "archive", "state": "ok", "balanced": False}]},
+            "DOES NOT BALANCE in the books of archive",
+        ),
+    ],
+)
+def test_status_ends_with_2_when_the_books_do_not_balance(
+    fault: dict[str, object], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, text = status_of(fault, monkeypatch)
+    assert code == 2
+    assert told in " ".join(text.split())

@@ -70,9 +70,13 @@ class City:
         self.config = write_config(folder / "city.toml", broker_url, self.port, store, enabled)
         self.output = folder / "run.out"
         self._build()
+        self.start()
+
+    def start(self) -> None:
+        """Start the process; again after `stop`, on the same folder and with what its config says by then."""
         program = "import gateway.cli; gateway.cli.main()"
-        words = ["run", "--config", str(self.config), "--var", str(folder / "var")]
-        with self.output.open("wb") as output:
+        words = ["run", "--config", str(self.config), "--var", str(self.folder / "var")]
+        with self.output.open("ab") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", program, *words], stdout=output, stderr=output
             )
