@@ -16,8 +16,9 @@ from simulators.evaluate import SETTLE_S, Run, Score, run, score
 from simulators.runner import read_config
 
 CAPTION = (
-    f"Delay per trip finished after the first {SETTLE_S / 60:g} min, and its difference to the first strategy "
-    "on the same seeds; left: vehicles on the way at the end; RMSE and bias of the queue estimate per lane, veh"
+    f"Delay per trip finished after the first {SETTLE_S / 60:g} min, and its difference to the first "
+    "strategy on the same seeds; left: vehicles on the way at the end; RMSE and bias of the queue "
+    "estimate per lane in vehicles; intervals: Student t"
 )
 
 
