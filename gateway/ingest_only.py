@@ -12,6 +12,7 @@ from gateway.clock import SystemClock
 from gateway.link import Link
 from gateway.pipeline import Pipeline, opened
 from gateway.settings import Settings
+from gateway.topics import control
 from storage.store import Store
 
 
@@ -49,13 +50,17 @@ async def ingest_only(settings: Settings, link: Link, var: Path) -> AsyncIterato
     ):
         tasks = [
             group.create_task(link.run(), name="link"),
-            group.create_task(_receive(link, pipeline), name="receive"),
+            group.create_task(_receive(link, pipeline, settings.city.site), name="receive"),
         ]
         yield IngestOnly(pipeline)
         for task in tasks:
             task.cancel()
 
 
-async def _receive(link: Link, pipeline: Pipeline) -> None:
+async def _receive(link: Link, pipeline: Pipeline, site: str) -> None:
+    """Commands, replies and the clock are for those who control: no readings, and nothing to refuse."""
     async for message in link.messages():
-        pipeline.ingest.handle(message)
+        if control(message.topic, site) is None:
+            pipeline.ingest.handle(message)
+        else:
+            link.ack(message)

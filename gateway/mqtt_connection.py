@@ -47,6 +47,8 @@ class Connection:
         self.room = threading.Event()
         """Cleared by the reader when it has too much: the network thread then lets the broker wait."""
         self.room.set()
+        self.shares = True
+        """Whether the broker lets clients share a subscription ($share); known once it has answered."""
         self._unconfirmed: dict[int, asyncio.Future[None]] = {}
         self._inbox: deque[Callable[[], None] | paho.MQTTMessage] = deque()
         self._woken = False
@@ -152,7 +154,8 @@ class Connection:
 
     # Below: called by paho in its network thread. Nothing here touches the event loop but through `_tell`.
 
-    def _on_connect(self, client: paho.Client, _: Any, __: Any, reason: ReasonCode, ___: Any) -> None:
+    def _on_connect(self, client: paho.Client, _: Any, __: Any, reason: ReasonCode, granted: Any) -> None:
+        self.shares = bool(getattr(granted, "SharedSubscriptionAvailable", 1))
         if reason.is_failure:
             self._tell(lambda: self._fail(f"the broker refuses us: {str(reason).lower()}"))
         elif self._topics:  # whatever session the broker remembers: it may know older topics only

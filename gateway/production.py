@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,6 +33,16 @@ async def at_broker(settings: Settings, var: Path) -> AsyncIterator[tuple[Settin
         yield settings.model_copy(update={"broker": ours}), broker.kind
     finally:
         await broker.stop()
+
+
+async def ingest(config: Path, var: Path) -> None:
+    """Readings into the stores until cancelled, without control and board. Raises as `run` does."""
+    settings = load(config)
+    log_to(var / "log", shown=logging.INFO)
+    async with at_broker(settings, var) as (settings, name):
+        link = MqttLink(settings.broker, app.subscriptions(settings), client_id=settings.client_id, name=name)
+        async with app.ingest_only(settings, link, var):
+            await asyncio.Event().wait()
 
 
 async def run(config: Path, var: Path) -> None:

@@ -62,6 +62,9 @@ class BrokerSettings(Table):
     cert_file: Path | None = None
     key_file: Path | None = None
     version: Literal["3.1.1", "5"] = "3.1.1"
+    share: Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_.-]+$")] = "arterial"
+    """Workers (`arterial run --only ingest --workers N`) on any number of machines with this word share the
+    messages; another word is another group, which gets all of them once more."""
     keepalive_s: Annotated[int, Field(ge=2, le=600)] = 15
     silence_s: Annotated[float, Field(gt=0)] | None = None
     """Reconnect when nothing at all arrives for so long; leave out where quiet is normal."""

@@ -19,6 +19,7 @@ from storage.schema import declared
 from storage.store import NS_PER_MS, Events, Rejected, Series, Store, StoreUnavailable, whole_ms
 
 NAME = "duckdb"
+ONE_PROCESS = True
 DOC = "DuckDB in a file of this machine; exactly once, typed tables, nothing to install or to run."
 _MODULE = "storage.duck_process"
 
