@@ -100,6 +100,8 @@ def replay(
         settings = load(config) if config else None
         if settings is None:
             outcome = asyncio.run(hand_over(refused, wanted, wait))
+        elif var.resolve().name.startswith("worker-"):
+            raise RefusedError("workers share what is published; leave --config out to hand it to this one")
         elif settings.broker.kind == "embedded":
             raise RefusedError(f"{config} brings its broker with it; leave --config out to hand them over")
         else:
@@ -142,7 +144,9 @@ def _opened(var: Path, *foreseen: type[Exception]) -> Iterator[Refused]:
     with spoken(RefusedError, SpoolFull, sqlite3.Error, OSError, *foreseen):
         path = var / "refused.sqlite"
         if not path.exists():
-            raise RefusedError(f"there is no {path}; name the folder of arterial with --var")
+            workers = ", ".join(sorted(str(p.parent) for p in var.glob(f"worker-*/{path.name}")))
+            choices = f"; each worker has its own: {workers}" if workers else ""
+            raise RefusedError(f"there is no {path}; name the folder of arterial with --var{choices}")
         refused = Refused(path)
         try:
             yield refused

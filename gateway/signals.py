@@ -18,6 +18,8 @@ from signal_control.status import Command, LinkState
 
 RECORD_NS: Final = 5_000_000_000
 """Estimates and unchanged decisions are recorded this often (street time); changes at once."""
+LATE_NS: Final = 60_000_000_000
+"""What arrives so long after it happened (a replay, a cabinet's backlog) is history: stored, not acted on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Signals:
     def observe(self, reading: Reading) -> None:
         """Hand a reading of kind `hires` or `signal` to the controller it concerns; others pass by."""
         controller = self._controllers.get(reading.device)
-        if controller is None:
+        if controller is None or self._is_history(controller, reading):
             return
         if reading.kind == "hires":
             fields = reading.fields
@@ -112,6 +114,13 @@ class Signals:
             self._estimates_ns = now_ns
             readings += self._estimate_readings(now_ns)
         return Tick(decisions, tuple(commands), tuple(readings))
+
+    @staticmethod
+    def _is_history(controller: Controller, reading: Reading) -> bool:
+        """Whether a reading comes late, and something newer is known of the cabinet."""
+        newest = controller.state
+        late = reading.received_ns - reading.at_ns > LATE_NS
+        return late and newest is not None and reading.at_ns < newest.at_ns
 
     def _worth_recording(self, decision: Decision) -> bool:
         serve = decision.command.serve if decision.command else ()

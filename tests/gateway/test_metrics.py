@@ -29,7 +29,9 @@ from storage.refused import Refused
 from storage.spool import Spool
 from storage.writer import Writer
 
-DEMO = load(Path(__file__).resolve().parents[2] / "configs" / "demo.toml")
+ROOT = Path(__file__).resolve().parents[2]
+DEMO = load(ROOT / "configs" / "demo.toml")
+PAGE = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
 NOW_MS = 1_760_000_000_000
 
 
@@ -214,8 +216,7 @@ async def test_a_scraper_is_served_by_whatever_name_it_uses(city: City) -> None:
 
 async def test_every_metric_is_explained_to_people(city: City) -> None:
     city.signals.tick(NOW_MS * 10**6)
-    page = (Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text(encoding="utf-8")
     ours = {s.name for f in city.families().values() for s in f.samples if s.name.startswith("arterial_")}
     ours = {name for name in ours if not name.endswith("_created")}
-    named = set(re.findall(r"`(arterial_[a-z_]+)`", page))
+    named = set(re.findall(r"`(arterial_[a-z_]+)`", PAGE))
     assert named == ours

@@ -233,3 +233,14 @@ async def test_what_was_handed_over_while_arterial_was_away_is_taken_at_its_star
     await asyncio.gather(*tasks, return_exceptions=True)
     for file in (made.spool, made.refused, refused):
         file.close()
+
+
+def test_workers_have_a_folder_each_and_nothing_is_published_for_one(var: Path, tmp_path: Path) -> None:
+    worker = tmp_path / "crew" / "worker-1"
+    worker.mkdir(parents=True)
+    (var / "refused.sqlite").rename(worker / "refused.sqlite")
+    code, text = arterial(tmp_path / "crew", "list")
+    assert (code, "worker-1" in text) == (1, True)
+    demo = Path(__file__).resolve().parents[2] / "configs" / "city.toml"
+    code, text = arterial(worker, "replay", "--config", str(demo))
+    assert (code, "leave --config out" in text) == (1, True)

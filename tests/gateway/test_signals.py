@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,3 +123,21 @@ def test_no_sequence_of_readings_however_mad_stops_the_city(readings: list[Readi
     for command in city.tick(NOW_NS + 61 * S).commands:
         intersection = next(x for x in DEMO.intersections if x.id == command.intersection)
         assert all(intersection.compatible(a, b) for a in command.serve for b in command.serve)
+
+
+def test_what_comes_a_minute_late_is_history_once_newer_is_known() -> None:
+    quiet, disturbed = signals(), signals()
+    now = state(NOW_NS, greens=0b100010)
+    old = msgspec.structs.replace(state(NOW_NS - 90 * S, greens=0b10001000), received_ns=NOW_NS)
+    passing = [
+        Reading("hires", "demo", "x1", NOW_NS - 80 * S, {"code": 82, "param": c}, {}, c, NOW_NS)
+        for c in range(1, 40)
+    ]
+    for city, late in ((quiet, []), (disturbed, [old, *passing])):
+        for reading in (now, *late):
+            city.observe(reading)
+    assert quiet.tick(NOW_NS + S) == disturbed.tick(NOW_NS + S)
+    fresh = [msgspec.structs.replace(r, at_ns=NOW_NS) for r in passing]
+    for reading in fresh:
+        disturbed.observe(reading)
+    assert quiet.tick(NOW_NS + 7 * S).readings != disturbed.tick(NOW_NS + 7 * S).readings

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +14,9 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from storage.refused import Ledger, Refused
 from tests.live.brokers import LiveBroker
-from tests.live.city import City, Live, city, settled
+from tests.live.city import City, Live, city, kill, settled
 
 pytestmark = pytest.mark.live
 
@@ -42,6 +44,12 @@ def publish(broker: LiveBroker, messages: list[tuple[str, bytes]]) -> None:
     client.loop_stop()
 
 
+def many(n: int) -> list[tuple[str, bytes]]:
+    """Numbered readings of one lake, one a second."""
+    rows = [json.dumps({"t": START_MS + 1000 * i, "volume_m3": i}).encode() for i in range(n)]
+    return [("arterial/demo/lake/l-000", row) for row in rows]
+
+
 def lake() -> list[tuple[str, bytes]]:
     """Numbered readings on topics that the city does not know, and one payload that is none."""
     found = [
@@ -52,11 +60,15 @@ def lake() -> list[tuple[str, bytes]]:
     return [*found, ("arterial/demo/lake/l-000", b"{broken")]
 
 
-def refused(running: City, *words: str) -> tuple[int, str]:
+def command(running: City, *words: str) -> list[str]:
     """`arterial refused` as a person runs it, in a process of its own."""
     program = "import gateway.cli; gateway.cli.main()"
-    command = [sys.executable, "-c", program, "refused", *words, "--var", str(running.folder / "var")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return [sys.executable, "-c", program, "refused", *words, "--var", str(running.folder / "var")]
+
+
+def refused(running: City, *words: str) -> tuple[int, str]:
+    """Its exit code, and everything it printed."""
+    done = subprocess.run(command(running, *words), capture_output=True, text=True, timeout=120, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -156,3 +168,42 @@ def test_what_was_published_while_arterial_was_away_is_accepted_at_its_start(
         assert "= kept 0 + accepted later 40 " in text
         code, text = refused(running, "replay", "--config", str(running.config))
         assert (code, text) == (0, "accepted 0\n")
+
+
+@pytest.mark.parametrize("through", ["mqtt", "handed"])
+def test_a_crash_in_the_middle_of_a_replay_loses_nothing(
+    tmp_path: Path, mosquitto: LiveBroker, through: str
+) -> None:
+    n = 2000
+    with city(tmp_path / "city", mosquitto.url, {"kind": "duckdb"}, enabled=False) as running:
+        running.until("broker", lambda live: live["pipeline"]["broker"]["state"] == "connected")
+        publish(mosquitto, many(n))
+        running.until("refusals", lambda live: live["pipeline"]["refused"] == n)
+        running.stop()
+        running.config.write_text(fixed(running.config.read_text(encoding="utf-8")), encoding="utf-8")
+        running.start()
+        running.until("broker", lambda live: live["pipeline"]["broker"]["state"] == "connected")
+        words = ["replay", "--wait", "60", *(["--config", str(running.config)] if through == "mqtt" else [])]
+        replay = subprocess.Popen(command(running, *words), stdout=subprocess.PIPE, text=True)
+        files = Refused(running.folder / "var" / "refused.sqlite")
+        for share in (n // 6, n // 2):
+            _until(lambda share=share: files.ledger().accepted >= share)  # type: ignore[misc]
+            kill(running.process.pid)
+            running.process.wait(20)
+            assert files.ledger().kept > 0, "killed too late to prove anything"
+            running.start()
+        assert replay.communicate(timeout=120)[0] == f"accepted {n:,}\n"
+        assert replay.returncode == 0
+        live = running.until("balance", lambda live: settled(live) and books(live)[1] == n)
+        assert live["pipeline"]["balanced"]
+        assert files.ledger() == Ledger(refused=n, accepted=n)
+        files.close()
+        running.stop()
+        assert stored(running) == [("l-000", START_MS + 1000 * i) for i in range(n)]
+
+
+def _until(true: Callable[[], bool]) -> None:
+    deadline_s = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.01)
