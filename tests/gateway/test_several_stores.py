@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -46,8 +45,10 @@ class Shelf:
 
 
 @asynccontextmanager
-async def two(folder: Path, near: Shelf, far: Shelf, max_bytes: int = 1 << 20) -> AsyncIterator[Pipeline]:
-    """A pipeline into both; stores are asked again at once."""
+async def moving(
+    folder: Path, near: Shelf, far: Shelf, link: MemoryLink, max_bytes: int = 1 << 20
+) -> AsyncIterator[Pipeline]:
+    """A pipeline from `link` into both; stores are asked again at once."""
     spool, refused = Spool(folder / "spool.sqlite", max_bytes), Refused(folder / "refused.sqlite")
     sources = Sources([Source("arterial/{site}/water/{device}", "json", "water")])
     ingest = Ingest(sources, spool, refused, SystemClock())
@@ -58,28 +59,28 @@ async def two(folder: Path, near: Shelf, far: Shelf, max_bytes: int = 1 << 20) -
 
         return Writer(store, spool, ingest.reject, name=name, age_s=0.001, pause=pause)  # type: ignore[arg-type]
 
+    async def receive() -> None:
+        async for message in link.messages():
+            ingest.handle(message)
+
     spool.keep_for(["near", "far"])
-    yield Pipeline(spool, refused, ingest, (writer(near, "near"), writer(far, "far")))
+    made = Pipeline(spool, refused, ingest, (writer(near, "near"), writer(far, "far")))
+    async with made.moving(link), asyncio.TaskGroup() as group:
+        receiving = group.create_task(receive())
+        yield made
+        receiving.cancel()
     spool.close()
     refused.close()
 
 
-def send(made: Pipeline, link: MemoryLink, numbers: range) -> None:
+def send(link: MemoryLink, numbers: range) -> None:
     """Water readings, one a millisecond."""
     for n in numbers:
         link.deliver("arterial/s/water/w-1", b'{"t": %d, "volume_m3": %d}' % (1_790_000_000_000 + n, n))
-    asyncio.get_running_loop().create_task(_hand_over(made, link))
-
-
-async def _hand_over(made: Pipeline, link: MemoryLink) -> None:
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(0.05):
-            async for message in link.messages():
-                made.ingest.handle(message)
 
 
 async def until(true: object) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not true():  # type: ignore[operator]
             await asyncio.sleep(0.005)
 
@@ -92,9 +93,9 @@ def _short_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_dead_store_delays_no_other_and_gets_everything_when_it_is_back(tmp_path: Path) -> None:
     near, far, link = Shelf(), Shelf(away=True), MemoryLink()
-    async with two(tmp_path, near, far) as made, made.moving(link):
-        send(made, link, range(20))
-        await until(lambda: len(near.kept) == 20)
+    async with moving(tmp_path, near, far, link) as made:
+        send(link, range(20))
+        await until(lambda: made.spool.waiting("near") == 0 and len(near.kept) == 20)
         assert (made.spool.waiting("near"), made.spool.waiting("far")) == (0, 20)
         assert made.books().balanced
         assert link.unacknowledged == 0
@@ -106,9 +107,9 @@ async def test_a_dead_store_delays_no_other_and_gets_everything_when_it_is_back(
 
 async def test_the_board_tells_the_state_of_each_store(tmp_path: Path) -> None:
     near, far, link = Shelf(), Shelf(away=True), MemoryLink()
-    async with two(tmp_path, near, far) as made, made.moving(link):
+    async with moving(tmp_path, near, far, link) as made:
         panel = PipelinePanel(made.spool, made.refused, made.ingest, made.writers, link)
-        send(made, link, range(3))
+        send(link, range(3))
         await until(lambda: made.books().total.stored == 3 and made.writers[1].state == "down")
         panel.take(panel.read())
         view = panel.view()
@@ -122,11 +123,11 @@ async def test_a_store_away_until_the_spool_is_full_stops_acknowledgements_and_i
     tmp_path: Path,
 ) -> None:
     near, far, link = Shelf(), Shelf(away=True), MemoryLink()
-    async with two(tmp_path, near, far, max_bytes=2000) as made, made.moving(link):
+    async with moving(tmp_path, near, far, link, max_bytes=2000) as made:
         panel = PipelinePanel(made.spool, made.refused, made.ingest, made.writers, link)
         start = 0
         while not made.ingest.full and start < 4000:
-            send(made, link, range(start, start + 20))
+            send(link, range(start, start + 20))
             start += 20
             await asyncio.sleep(0.01)
         panel.take(panel.read())
