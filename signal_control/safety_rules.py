@@ -226,7 +226,7 @@ def _let_clear(case: Case, color: Color) -> Finding | None:
 
 def _under_way(case: Case) -> Serve:
     """What was commanded last, if that is still possible without a phase that is clearing."""
-    serving, situation = case.situation.serving, case.situation
+    serving, situation = tuple(dict.fromkeys(case.situation.serving)), case.situation
     clearing = {*situation.showing("yellow"), *situation.showing("red_clear")}
     sound = set(serving) <= set(situation.lights) and one_per_ring(case.intersection, serving)
     return serving if sound and compatible(case.intersection, serving) and not clearing & set(serving) else ()

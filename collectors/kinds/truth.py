@@ -46,7 +46,7 @@ def _refuse(lanes: object) -> None:
         detail = f"lanes: {shown(lanes)}; allowed: an object of lane ids and queues"
         raise BadPayload(Reason.WRONG_SHAPE, detail)
     for lane, queue in lanes.items():
-        QUEUE.check(f"lanes.{lane if isinstance(lane, str) else shown(lane)}"[:80], queue)
+        QUEUE.check(f"lanes.{checked_id(lane, 'lanes')}"[:80], queue)
 
 
 KIND = Kind(
