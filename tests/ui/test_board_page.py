@@ -53,6 +53,19 @@ def test_what_was_refused_is_text_never_markup(page: Any, board: Callable[[str],
     assert page.js("document.querySelectorAll('.refused-list script, .refused-list img').length") == 0
 
 
+def test_every_store_is_shown_and_the_one_that_fills_the_buffer_is_named(
+    page: Any, board: Callable[[str], Any]
+) -> None:
+    page.open(board("trouble").url)
+    page.until("document.querySelectorAll('.links dt').length === 3")
+    told = page.text(".links")
+    for words in ("Store, duckdb", "Down", "Store, archive", "Buffer full", "nothing is acknowledged"):
+        assert words in told
+    page.open(board("normal").url)
+    page.until("document.querySelectorAll('.links [data-good]').length === 3")
+    assert "nothing is acknowledged" not in page.js("document.querySelector('.links').innerText")
+
+
 def test_books_that_do_not_balance_are_shown_as_such(page: Any, board: Callable[[str], Any]) -> None:
     page.open(board("trouble").url)
     page.until(LIVE)
