@@ -109,6 +109,18 @@ def _assert_scraped(running: City) -> None:
     assert found["arterial_refused_payloads_kept"] == 3
 
 
+def _assert_status(running: City) -> None:
+    """`arterial status` shows the kind, adds the books up and ends with 0."""
+    program = "import gateway.cli; gateway.cli.main()"
+    words = ["status", "--url", f"http://127.0.0.1:{running.port}"]
+    done = subprocess.run(
+        [sys.executable, "-c", program, *words], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "water" in done.stdout
+    assert " waiting: ok" in " ".join(done.stdout.split())
+
+
 Send = Callable[[City], tuple[int, str]]
 
 
@@ -145,6 +157,7 @@ def test_everything_is_stored_after_the_fix(tmp_path: Path, mosquitto: LiveBroke
         # the odd one stays; every arrival counts: refused, refused again, read
         assert books(live) == (3 * SENT + 3, SENT, 2 * SENT + 3, 0, 0)
         _assert_scraped(running)
+        _assert_status(running)
         code, text = refused(running, "list")
         assert f"kept 3 + accepted later {2 * SENT} + purged 0 + evicted 0" in text
         assert running.stop() == 0
