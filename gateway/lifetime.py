@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from gateway.fast_memory import settled
+
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _INTERRUPTED: Final = 130
 
@@ -24,7 +26,8 @@ def run_until_told(work: Coroutine[Any, Any, None]) -> None:
 
     What `work` raises is raised here; being told to stop is no error.
     """
-    asyncio.run(_until_told(work))
+    with settled():
+        asyncio.run(_until_told(work))
 
 
 async def _until_told(work: Coroutine[Any, Any, None]) -> None:

@@ -1,4 +1,4 @@
-"""What happens on one MQTT connection, from CONNECT to its end?"""
+"""What happens on one MQTT connection that paho-mqtt keeps, from CONNECT to its end?"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final
@@ -16,7 +17,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.link import LinkDown
+from gateway.fast_frames import NO_TOPIC
+from gateway.link import LinkDown, Message
 from gateway.settings import BrokerSettings
 
 CONNECT_PATIENCE_S: Final = 10.0
@@ -26,27 +28,24 @@ _UNCONFIRMED: Final = 10_000
 _SESSION_EXPIRY_S: Final = 7 * 24 * 3600
 _OK: Final = paho.MQTT_ERR_SUCCESS
 
-Arrived = Callable[[list[paho.MQTTMessage]], None]
+Arrived = Callable[[list[Message]], None]
 
 
 class Connection:
-    """One session on one socket; used once. paho's network thread reads, the event loop does the rest.
-
-    A new object for every connect means that nothing of an old connection can leak into the next: neither an
-    acknowledgement nor a command that has long expired.
-    """
+    """One session on one socket; used once. paho's network thread reads, the event loop does the rest."""
 
     def __init__(
-        self, broker: BrokerSettings, client_id: str, topics: Sequence[str], arrived: Arrived
+        self, broker: BrokerSettings, client_id: str, topics: Sequence[str], arrived: Arrived, number: int = 0
     ) -> None:
+        self._number = number
         self._broker, self._topics, self._arrived = broker, list(topics), arrived
         self._loop = asyncio.get_running_loop()
         self._up: asyncio.Future[None] = self._loop.create_future()
         self.lost: asyncio.Future[str] = self._loop.create_future()
         """Resolves to the reason once the connection has ended."""
-        self.room = threading.Event()
-        """Cleared by the reader when it has too much: the network thread then lets the broker wait."""
-        self.room.set()
+        self._room = threading.Event()
+        """Cleared while the reader has too much: the network thread then lets the broker wait."""
+        self._room.set()
         self.shares = True
         """Whether the broker lets clients share a subscription ($share); known once it has answered."""
         self._unconfirmed: dict[int, asyncio.Future[None]] = {}
@@ -94,9 +93,17 @@ class Connection:
         """Send the acknowledgement of one message."""
         self._client.ack(mid, qos)
 
+    def hold(self) -> None:
+        """Let the network thread wait, a little with each message."""
+        self._room.clear()
+
+    def release(self) -> None:
+        """Let the network thread go on."""
+        self._room.set()
+
     async def close(self, reason: str) -> None:
         """Say goodbye, end the thread, and let every publisher know."""
-        self.room.set()
+        self._room.set()
         self._up.cancel()
         if self._threaded:
             self._client.disconnect()
@@ -172,7 +179,7 @@ class Connection:
 
     def _on_message(self, _: Any, __: Any, message: paho.MQTTMessage) -> None:
         if message.qos:  # bounded, so that keepalive and confirmations go on
-            self.room.wait(self._broker.keepalive_s / 4)
+            self._room.wait(self._broker.keepalive_s / 4)
         self._tell(message)
 
     def _on_publish(self, _: Any, __: Any, mid: int, reason: ReasonCode, ___: Any) -> None:
@@ -193,15 +200,23 @@ class Connection:
 
     def _look(self) -> None:
         self._woken = False
-        arrived: list[paho.MQTTMessage] = []
+        arrived: list[Message] = []
+        now_ns = time.time_ns()
         while self._inbox:
             news = self._inbox.popleft()
             if isinstance(news, paho.MQTTMessage):
-                arrived.append(news)
+                arrived.append(self._message(news, now_ns))
             else:
                 news()
         if arrived:
             self._arrived(arrived)
+
+    def _message(self, found: paho.MQTTMessage, now_ns: int) -> Message:
+        try:
+            topic = found.topic
+        except UnicodeDecodeError:
+            topic = NO_TOPIC
+        return Message(topic, bytes(found.payload), found.qos, found.retain, found.mid, now_ns, self._number)
 
     def _subscribed(self) -> None:
         if not self._up.done():

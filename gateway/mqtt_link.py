@@ -9,12 +9,11 @@ import random
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
-import paho.mqtt.client as paho
-
+from gateway import mqtt_connection
+from gateway.fast_connection import FastConnection
 from gateway.link import LinkDown, Message
-from gateway.mqtt_connection import Connection
 from gateway.settings import BrokerSettings
 
 log = logging.getLogger(__name__)
@@ -24,8 +23,47 @@ LAST_RETRY_S: Final = 30.0
 PUBLISH_PATIENCE_S: Final = 5.0
 MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
 _STEADY_AFTER_S: Final = 5.0
-_BREATH: Final = 256
+_BREATH: Final = 2048
 """Messages handed to the reader before other tasks get a turn."""
+
+
+class Session(Protocol):
+    """One session on one socket, used once: a new object for every connect means that nothing of an old one
+    can leak into the next, neither an acknowledgement nor a command that has long expired."""
+
+    lost: asyncio.Future[str]
+    """Resolves to the reason once the connection has ended."""
+
+    async def open(self) -> None:
+        """Return once every topic is subscribed. Raises LinkDown with the reason."""
+        ...
+
+    async def publish(self, topic: str, payload: bytes, qos: int, retain: bool, patience_s: float) -> None:
+        """Send, and with QoS 1 wait for the PUBACK. Raises LinkDown."""
+        ...
+
+    def ack(self, mid: int, qos: int) -> None:
+        """Send the acknowledgement of one message."""
+        ...
+
+    def hold(self) -> None:
+        """Let the broker wait, though never so long that keepalive and confirmations suffer."""
+        ...
+
+    def release(self) -> None:
+        """Go on reading."""
+        ...
+
+    async def close(self, reason: str) -> None:
+        """Say goodbye, and let every publisher know."""
+        ...
+
+
+CONNECTIONS: Final[dict[str, type[FastConnection] | type[mqtt_connection.Connection]]] = {
+    "fast": FastConnection,
+    "paho": mqtt_connection.Connection,
+}
+"""By the name that `[broker] client` gives: our own reading of the packets, or paho-mqtt."""
 
 
 class MqttLink:
@@ -53,9 +91,10 @@ class MqttLink:
         self.connects = 0
         self._broker, self._topics, self._now_ns = broker, tuple(topics), now_ns
         self._client_id = client_id or broker.client_id or "arterial"
-        self._connection: Connection | None = None
+        self._connection: Session | None = None
         self._waiting: deque[Message] = deque()
         self._waiting_bytes = 0
+        self._holding = False
         self._heard_s = 0.0
         self._news, self._up = asyncio.Event(), asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
@@ -99,7 +138,8 @@ class MqttLink:
             while self._waiting:
                 message = self._waiting.popleft()
                 self._waiting_bytes -= len(message.payload)
-                self._make_room()
+                if self._holding:
+                    self._make_room()
                 yield message
                 taken += 1
                 if taken % _BREATH == 0:
@@ -125,9 +165,12 @@ class MqttLink:
 
     async def _live(self) -> str:
         """One connection from beginning to end; returns why it ended."""
-        connection = Connection(self._broker, self._client_id, self._topics, self._arrived)
-        self._connection = connection  # messages may arrive, and be acknowledged, before we are subscribed
         self.connects += 1
+        self._holding = False
+        connection: Session = CONNECTIONS[self._broker.client](
+            self._broker, self._client_id, self._topics, self._arrived, self.connects
+        )
+        self._connection = connection  # messages may arrive, and be acknowledged, before we are subscribed
         reason = "closed by us"
         try:
             await connection.open()
@@ -141,7 +184,7 @@ class MqttLink:
             await connection.close(reason)
         return reason
 
-    async def _watch(self, connection: Connection) -> str:
+    async def _watch(self, connection: Session) -> str:
         """Wait for the end; a connection on which nothing arrives for too long is ended by us."""
         limit_s = self._broker.silence_s
         while True:
@@ -166,37 +209,34 @@ class MqttLink:
             self.since_ns = self._now_ns()
         self.fault = reason
 
-    def _arrived(self, arrived: list[paho.MQTTMessage]) -> None:
+    def _arrived(self, arrived: list[Message]) -> None:
         """Queue what came in. Unread messages of a lost connection stay: a broker may have forgotten them."""
-        self._heard_s, now_ns = time.monotonic(), self._now_ns()
-        for found in arrived:
-            if found.qos == 0 and self._crowded():
+        self._heard_s = time.monotonic()
+        size = sum([len(message.payload) for message in arrived])
+        roomy = len(self._waiting) + len(arrived) <= self._broker.window
+        if roomy and self._waiting_bytes + size <= MAX_WAITING_BYTES:
+            self._waiting.extend(arrived)
+            self._waiting_bytes += size
+        else:
+            self._squeeze(arrived)
+        if self._connection is not None and self._crowded() and any(message.qos for message in arrived):
+            self._holding = True
+            self._connection.hold()
+        self._news.set()
+
+    def _squeeze(self, arrived: list[Message]) -> None:
+        for message in arrived:
+            if message.qos == 0 and self._crowded():
                 self.overflow += 1
                 continue
-            message = Message(
-                _topic(found), bytes(found.payload), found.qos, found.retain, found.mid, now_ns, self.connects
-            )
             self._waiting.append(message)
             self._waiting_bytes += len(message.payload)
-        self._make_room()
-        self._news.set()
 
     def _crowded(self) -> bool:
         return len(self._waiting) >= self._broker.window or self._waiting_bytes >= MAX_WAITING_BYTES
 
     def _make_room(self) -> None:
-        """Let the network thread go on, or make the broker wait."""
-        connection = self._connection
-        if connection is None or connection.room.is_set() is not self._crowded():
-            return
-        if connection.room.is_set():
-            connection.room.clear()
-        else:
-            connection.room.set()
-
-
-def _topic(message: paho.MQTTMessage) -> str:
-    try:
-        return message.topic
-    except UnicodeDecodeError:
-        return "(topic is not UTF-8)"
+        """Let the connection read on once there is room."""
+        if self._connection is not None and not self._crowded():
+            self._holding = False
+            self._connection.release()

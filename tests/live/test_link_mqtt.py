@@ -26,8 +26,18 @@ def live(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LiveBroker]
         yield running
 
 
+@pytest.fixture(params=["fast", "paho"], autouse=True)
+def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Every promise holds whoever reads the packets."""
+    monkeypatch.setitem(CLIENT, "client", request.param)
+    return str(request.param)
+
+
+CLIENT: dict[str, object] = {}
+
+
 def link_to(live: LiveBroker, client_id: str = "city", **more: object) -> MqttLink:
-    settings = BrokerSettings.model_validate({"url": live.url, "keepalive_s": 2, **more})
+    settings = BrokerSettings.model_validate({"url": live.url, "keepalive_s": 2, **CLIENT, **more})
     return MqttLink(settings, TOPICS if client_id == "city" else (), client_id=client_id)
 
 

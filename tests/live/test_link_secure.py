@@ -18,6 +18,13 @@ from tests.live.brokers import LiveBroker, mosquitto
 pytestmark = pytest.mark.live
 
 PASSWORD = "hush"
+CLIENT: dict[str, object] = {}
+
+
+@pytest.fixture(params=["fast", "paho"], autouse=True)
+def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every promise holds whoever reads the packets."""
+    monkeypatch.setitem(CLIENT, "client", request.param)
 
 
 @pytest.fixture
@@ -60,7 +67,7 @@ def link(live: LiveBroker, tmp_path: Path, **more: object) -> MqttLink:
         "password": PASSWORD,
         "ca_file": tmp_path / "ca.pem",
     }
-    return MqttLink(BrokerSettings.model_validate({**given, **more}), ["a"], client_id="city")
+    return MqttLink(BrokerSettings.model_validate({**given, **CLIENT, **more}), ["a"], client_id="city")
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -100,7 +107,8 @@ async def test_a_certificate_of_somebody_else_is_not_trusted(guarded: LiveBroker
 
 async def test_mqtt_5_redelivers_what_was_not_acknowledged(tmp_path: Path) -> None:
     with mosquitto(tmp_path) as live:
-        settings = BrokerSettings(url=live.url, version="5", window=10)
+        given = {"url": live.url, "version": "5", "window": 10, **CLIENT}
+        settings = BrokerSettings.model_validate(given)
         for attempt in range(2):
             async with MqttLink(settings, ["a"], client_id="city") as city:
                 await city.ready()
