@@ -20,6 +20,11 @@ Record = dict[str, Any]
 """What a format makes of a payload: plain names and plain values, nothing checked yet."""
 ReadRecord = Callable[[Record, str, str, int], list[Reading]]
 """(record, site, device, received_ns) -> readings; raises BadPayload."""
+ReadJson = Callable[[bytes, str, str, int], list[Reading] | None]
+"""(JSON, site, device, received_ns) -> what format and ReadRecord would make of it; None to ask those."""
+
+SHORT_BYTES: Final = 16_384
+"""Longer JSON goes the long way, where its length is judged."""
 
 RESERVED: Final = frozenset({"t", "time", "time_ns", "received_ns", "site", "device"})
 """Names that every store uses for itself."""
@@ -39,6 +44,8 @@ class Kind(msgspec.Struct, frozen=True):
     readings: ReadRecord
     tags: tuple[str, ...] = ()
     example: Record = {}
+    read_json: ReadJson | None = None
+    """A short way from JSON to readings, where there is one; never to others than the long way finds."""
 
     def __post_init__(self) -> None:
         _check_names(self.name, self.fields, self.tags)
@@ -54,24 +61,39 @@ def flat_kind(
     """
     _check_names(name, fields, tags)
     shape = _shape(name, fields, tags)
+    decode = msgspec.json.Decoder(_shape(name, fields, tags, closed=True)).decode
+    asdict = msgspec.structs.asdict
     optional = tuple(field for field, declared in fields.items() if not declared.required)
 
     def readings(record: Record, site: str, device: str, received_ns: int) -> list[Reading]:
         try:
-            values = msgspec.structs.asdict(msgspec.convert(record, shape))
+            found = msgspec.convert(record, shape)
         except msgspec.ValidationError as fault:
             _refuse(record, fields, tags, received_ns)
             raise BadPayload(Reason.WRONG_SHAPE, str(fault)) from fault
+        return reading(found, site, device, received_ns)
+
+    def read_json(payload: bytes, site: str, device: str, received_ns: int) -> list[Reading] | None:
+        if len(payload) > SHORT_BYTES:
+            return None
+        try:
+            found = decode(payload)
+        except (msgspec.DecodeError, ValueError):
+            return None
+        return reading(found, site, device, received_ns)
+
+    def reading(found: msgspec.Struct, site: str, device: str, received_ns: int) -> list[Reading]:
+        values = asdict(found)
         at_ns = instant_ns(values.pop("t"), received_ns)
         for field in optional:
             if values[field] is None:
                 del values[field]
-        tagged = {tag: checked_id(values.pop(tag), tag) for tag in tags}
+        tagged = {tag: checked_id(values.pop(tag), tag) for tag in tags} if tags else {}
         if not values:
             raise BadPayload(Reason.EMPTY, f"none of {', '.join(fields)}")
         return [Reading(name, site, device, at_ns, values, tagged, 0, received_ns)]
 
-    return Kind(name, dict(fields), readings, tags, example or _example(fields, tags))
+    return Kind(name, dict(fields), readings, tags, example or _example(fields, tags), read_json)
 
 
 def _check_names(kind: str, fields: Mapping[str, Field], tags: tuple[str, ...]) -> None:
@@ -86,8 +108,10 @@ def _check_names(kind: str, fields: Mapping[str, Field], tags: tuple[str, ...]) 
         raise ValueError(f"kind {kind} has no fields")
 
 
-def _shape(name: str, fields: Mapping[str, Field], tags: tuple[str, ...]) -> type[msgspec.Struct]:
-    """A struct that msgspec checks in one go, compiled once."""
+def _shape(
+    name: str, fields: Mapping[str, Field], tags: tuple[str, ...], closed: bool = False
+) -> type[msgspec.Struct]:
+    """A struct that msgspec checks in one go, compiled once; `closed` to names that are not declared."""
     required = [(field, declared.annotation) for field, declared in fields.items() if declared.required]
     optional = [
         (field, declared.annotation | None, None)
@@ -95,7 +119,8 @@ def _shape(name: str, fields: Mapping[str, Field], tags: tuple[str, ...]) -> typ
         if not declared.required
     ]
     texts = [(tag, str) for tag in tags]
-    return msgspec.defstruct(name, [("t", int | float | datetime), *required, *texts, *optional], gc=False)
+    members: list[Any] = [("t", int | float | datetime), *required, *texts, *optional]
+    return msgspec.defstruct(name, members, gc=False, forbid_unknown_fields=closed)
 
 
 def _refuse(record: Record, fields: Mapping[str, Field], tags: tuple[str, ...], received_ns: int) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from sys import intern
+from typing import Final
 
-from collectors.kind import ReadRecord
+from collectors.kind import ReadJson, ReadRecord
 from collectors.plugins import Records, choose, formats, kinds
 from collectors.reading import BadPayload, Reading, Reason, shown
 from collectors.registry import Devices, checked_id
 from collectors.topic import Shape, Topic
+
+TOPICS: Final = 131_072
+"""Topics whose source is remembered; beyond it all are forgotten and found again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +32,14 @@ class Source:
     shape: Topic = field(init=False, repr=False, compare=False)
     _records: Records = field(init=False, repr=False, compare=False)
     _readings: ReadRecord = field(init=False, repr=False, compare=False)
+    _read_json: ReadJson | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", Topic(self.topic, self.site))
         object.__setattr__(self, "_records", choose("format", self.format, formats()))
-        object.__setattr__(self, "_readings", choose("kind", self.kind, kinds()).readings)
+        kind = choose("kind", self.kind, kinds())
+        object.__setattr__(self, "_readings", kind.readings)
+        object.__setattr__(self, "_read_json", kind.read_json if self.format == "json" else None)
 
     def match(self, topic: str) -> dict[str, str] | None:
         """Site and device named by `topic`, or None when it is not of this source."""
@@ -50,8 +58,20 @@ class Source:
 
     def decode(self, site: str, device: str, payload: bytes, received_ns: int) -> list[Reading]:
         """The readings of `payload`, at least one; a message is read whole or refused whole (BadPayload)."""
+        self.named(site, device)
+        return self.readings(site, device, payload, received_ns)
+
+    def named(self, site: str, device: str) -> None:
+        """Return when both are well-formed ids; raises BadPayload otherwise."""
         checked_id(site, "site")
         checked_id(device, "device")
+
+    def readings(self, site: str, device: str, payload: bytes, received_ns: int) -> list[Reading]:
+        """As `decode`, for a site and a device whose names have been checked."""
+        if self._read_json is not None:
+            short = self._read_json(payload, site, device, received_ns)
+            if short is not None:
+                return short
         found: list[Reading] = []
         for record in self._records(payload):
             found += self._readings(record, site, device, received_ns)
@@ -76,6 +96,7 @@ class Sources:
             if other is not source:
                 raise ValueError(f"two sources read the same topics: {other.topic} and {source.topic}")
         self._groups = sorted(groups.items(), key=lambda group: -len(group[0][1]))
+        self._topics: dict[str, tuple[Source, str, str]] = {}
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
@@ -88,18 +109,27 @@ class Sources:
         `received_ns` is arterial's clock, nanoseconds since the epoch. Raises BadPayload: UNKNOWN_TOPIC when
         no source reads `topic`, UNKNOWN_DEVICE, and whatever the format and the kind find.
         """
+        source, site, device = self._topics.get(topic) or self._look_up(topic)
+        return source.readings(site, device, payload, received_ns)
+
+    def kind_of(self, topic: str) -> str:
+        """The kind of the source that reads `topic`; empty when none does."""
+        source = self._find(topic.split("/"))
+        return source.kind if source else ""
+
+    def _look_up(self, topic: str) -> tuple[Source, str, str]:
+        """Source, site and device of a topic not seen before; remembered when nothing is wrong with them."""
         levels = topic.split("/")
         source = self._find(levels)
         if source is None:
             raise _unknown(topic)
         site, device = source.shape.named(levels)
         self._devices.allow(source.kind, device)
-        return source.decode(site, device, payload, received_ns)
-
-    def kind_of(self, topic: str) -> str:
-        """The kind of the source that reads `topic`; empty when none does."""
-        source = self._find(topic.split("/"))
-        return source.kind if source else ""
+        source.named(site, device)
+        if len(self._topics) >= TOPICS:
+            self._topics.clear()
+        found = self._topics[topic] = (source, intern(site), device)
+        return found
 
     def _find(self, levels: list[str]) -> Source | None:
         for (length, places), group in self._groups:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
@@ -23,8 +23,13 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[Reading], None]
 
-REMEMBERED: Final = 512
-"""Keys remembered per device to recognise what the broker delivers twice; stores recognise older ones."""
+REMEMBERED: Final = 65_536
+"""Readings remembered at least, to recognise what the broker delivers twice; stores recognise older ones.
+MQTT knows no more unacknowledged messages than that."""
+GATHER_S: Final = 0.02
+GATHER_FROM: Final = 50
+"""Where so many messages come between two commits, the next one waits GATHER_S for more to share its
+fsync. A broker that hands out only few at a time (mosquitto's default is 20) is answered at once."""
 STAGED_LIMIT: Final = 200_000
 """Readings that may wait for the disk. Beyond it QoS 0 messages are thrown away and counted as overrun; QoS 1
 and 2 are always taken, since the broker's window of unacknowledged messages bounds them."""
@@ -63,23 +68,30 @@ class Stage:
         return [(column, kind, n) for (column, kind), n in self._entries.items()]
 
 
+Key = tuple[str, int, str, str]
+"""Device, instant, kind and site of a reading."""
+
+
 class Recent:
-    """The last keys of one device."""
+    """The last `size` keys and up to as many more, whatever the number of devices; two sets take turns."""
 
-    __slots__ = ("_order", "_seen")
+    __slots__ = ("_older", "_size", "_younger")
 
-    def __init__(self) -> None:
-        self._order: deque[int] = deque()
-        self._seen: set[int] = set()
+    def __init__(self, size: int = REMEMBERED) -> None:
+        self._size = size
+        self._younger: set[Key] = set()
+        self._older: set[Key] = set()
 
-    def add(self, key: int) -> bool:
+    def __len__(self) -> int:
+        return len(self._younger) + len(self._older)
+
+    def add(self, key: Key) -> bool:
         """Remember `key`; False when it was there already."""
-        if key in self._seen:
+        if key in self._younger or key in self._older:
             return False
-        self._seen.add(key)
-        self._order.append(key)
-        if len(self._order) > REMEMBERED:
-            self._seen.discard(self._order.popleft())
+        self._younger.add(key)
+        if len(self._younger) >= self._size:
+            self._older, self._younger = self._younger, set()
         return True
 
 
@@ -104,7 +116,7 @@ class Ingest:
         self._staged = Stage()
         self._committing = 0
         self._wake = asyncio.Event()
-        self._recent: dict[tuple[str, str, str], Recent] = {}
+        self._recent = Recent()
         self.overrun = 0
         self.full = ""
         """Why the spool takes nothing at present; empty while it does."""
@@ -121,7 +133,8 @@ class Ingest:
             self.refuse(message, bad)
             return
         self._take(readings)
-        self._staged.messages.append(message)
+        if message.qos:
+            self._staged.messages.append(message)
         self._staged.read.append(message)
         self._wake.set()
 
@@ -167,7 +180,9 @@ class Ingest:
             while True:
                 await self._wake.wait()
                 self._wake.clear()
-                await self._commit(link)
+                acknowledged = await self._commit(link)
+                if not acknowledged or acknowledged >= GATHER_FROM:  # nobody waits, or many come
+                    await asyncio.sleep(GATHER_S)
         finally:
             if not self._staged.empty:
                 batch, self._staged = self._staged, Stage()
@@ -175,7 +190,8 @@ class Ingest:
                 for message in batch.messages:
                     link.ack(message)
 
-    async def _commit(self, link: Link) -> None:
+    async def _commit(self, link: Link) -> int:
+        """Returns how many messages have been acknowledged."""
         batch, self._staged = self._staged, Stage()
         self._committing = len(batch.readings)
         while True:
@@ -194,6 +210,7 @@ class Ingest:
         self._committing = 0
         for message in batch.messages:
             link.ack(message)
+        return len(batch.messages)
 
     def _write(self, batch: Stage) -> None:
         if batch.refusals:
@@ -204,14 +221,11 @@ class Ingest:
             self._refused.accept((message.topic, message.payload) for message in batch.read)
 
     def _take(self, readings: Sequence[Reading]) -> None:
+        new, keep = self._recent.add, self._staged.readings.append
         for reading in readings:
-            key = (reading.kind, reading.site, reading.device)
-            recent = self._recent.get(key)
-            if recent is None:
-                recent = self._recent[key] = Recent()
-            if not recent.add(reading.key_ns):
+            if not new((reading.device, reading.at_ns + reading.tie, reading.kind, reading.site)):
                 self._staged.repeat(reading.kind)
                 continue
-            self._staged.readings.append(reading)
+            keep(reading)
             for listener in self._listeners:
                 listener(reading)
