@@ -26,7 +26,7 @@ Listener = Callable[[Reading], None]
 REMEMBERED: Final = 65_536
 """Readings remembered at least, to recognise what the broker delivers twice; stores recognise older ones.
 MQTT knows no more unacknowledged messages than that."""
-GATHER_S: Final = 0.02
+GATHER_S: Final = 0.05
 GATHER_FROM: Final = 50
 """Where so many messages come between two commits, the next one waits GATHER_S for more to share its
 fsync. A broker that hands out only few at a time (mosquitto's default is 20) is answered at once."""
