@@ -127,7 +127,7 @@ class App:
         period_ns = int(self._settings.control.tick_s * 1e9)
         while True:
             now_ns = self._clock.now_ns()
-            if now_ns >= self._next_tick_ns:
+            if now_ns >= self._next_tick_ns or now_ns < self._next_tick_ns - 2 * period_ns:  # set back
                 self._next_tick_ns = now_ns - now_ns % period_ns + period_ns
                 self.tick(now_ns)
             pause_s = period_ns / 1e9 / self._clock.speed / 8

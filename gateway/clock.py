@@ -36,7 +36,7 @@ class Clock(Protocol):
         ...
 
     def now_ns(self) -> int:
-        """City time, nanoseconds since the epoch, UTC. Never runs backwards."""
+        """City time, nanoseconds since the epoch, UTC. Runs backwards only when somebody sets it back."""
         ...
 
 

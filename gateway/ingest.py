@@ -117,6 +117,7 @@ class Ingest:
         self._committing = 0
         self._wake = asyncio.Event()
         self._recent = Recent()
+        self._open: set[tuple[int, int]] = set()
         self.overrun = 0
         self.full = ""
         """Why the spool takes nothing at present; empty while it does."""
@@ -125,6 +126,8 @@ class Ingest:
         """Take one message from the link; it is acknowledged once what it said is safe."""
         if message.qos == 0 and len(self._staged.readings) > STAGED_LIMIT:
             self.overrun += 1
+            return
+        if self._known(message):
             return
         now_ns = self._clock.now_ns() or message.received_ns
         try:
@@ -137,6 +140,15 @@ class Ingest:
             self._staged.messages.append(message)
         self._staged.read.append(message)
         self._wake.set()
+
+    def _known(self, message: Message) -> bool:
+        """Whether this is a delivery that waits for its acknowledgement already: some brokers ask again."""
+        if not message.mid:  # QoS 0, or nobody to acknowledge it to
+            return False
+        delivery = (message.connection, message.mid)
+        known = delivery in self._open
+        self._open.add(delivery)
+        return known
 
     def again(self, message: Message, readings: Sequence[Reading]) -> None:
         """Take readings that a store has rejected once more; `message` is what the refused payloads keep."""
@@ -186,9 +198,22 @@ class Ingest:
         finally:
             if not self._staged.empty:
                 batch, self._staged = self._staged, Stage()
-                self._write(batch)
-                for message in batch.messages:
-                    link.ack(message)
+                self._last(batch, link)
+
+    def _last(self, batch: Stage, link: Link) -> None:
+        try:
+            self._write(batch)
+        except SpoolFull as full:
+            log.warning(
+                "%d messages are not acknowledged, the broker keeps them: %s", len(batch.messages), full
+            )
+        else:
+            self._acknowledge(batch, link)
+
+    def _acknowledge(self, batch: Stage, link: Link) -> None:
+        for message in batch.messages:
+            self._open.discard((message.connection, message.mid))
+            link.ack(message)
 
     async def _commit(self, link: Link) -> int:
         """Returns how many messages have been acknowledged."""
@@ -208,8 +233,7 @@ class Ingest:
             log.warning("there is room again, acknowledging")
         self.full = ""
         self._committing = 0
-        for message in batch.messages:
-            link.ack(message)
+        self._acknowledge(batch, link)
         return len(batch.messages)
 
     def _write(self, batch: Stage) -> None:

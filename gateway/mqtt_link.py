@@ -23,6 +23,10 @@ LAST_RETRY_S: Final = 30.0
 PUBLISH_PATIENCE_S: Final = 5.0
 MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
 _STEADY_AFTER_S: Final = 5.0
+_RIVAL_S: Final = 45.0
+"""Connections that end by themselves within this time, RIVALRY of them in a row, look like a rival's work."""
+_RIVALRY: Final = 3
+_QUIET: Final = "connected, but nothing arrived"
 _BREATH: Final = 2048
 """Messages handed to the reader before other tasks get a turn."""
 
@@ -96,6 +100,7 @@ class MqttLink:
         self._waiting_bytes = 0
         self._holding = False
         self._heard_s = 0.0
+        self._short = 0
         self._news, self._up = asyncio.Event(), asyncio.Event()
         self._runner: asyncio.Task[None] | None = None
 
@@ -116,8 +121,11 @@ class MqttLink:
             began_s = time.monotonic()
             reason = await self._live()
             lived_s = time.monotonic() - began_s
-            self._note_down(reason)
-            pause_s = FIRST_RETRY_S if lived_s > _STEADY_AFTER_S else pause_s
+            was_up = not self.fault and not reason.startswith(_QUIET)
+            self._short = self._short + 1 if was_up and lived_s < _RIVAL_S else 0
+            rival = self._short >= _RIVALRY
+            self._note_down(f"{reason}; {self._suspicion()}" if rival else reason)
+            pause_s = FIRST_RETRY_S if lived_s > _STEADY_AFTER_S and not rival else pause_s
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))
             pause_s = min(2 * pause_s, LAST_RETRY_S)
 
@@ -190,11 +198,17 @@ class MqttLink:
         while True:
             quiet_s = time.monotonic() - self._heard_s
             if limit_s is not None and quiet_s >= limit_s:
-                return f"connected, but nothing arrived for {limit_s:g} s"
+                return f"{_QUIET} for {limit_s:g} s"
             left_s = None if limit_s is None else limit_s - quiet_s
             await asyncio.wait((connection.lost,), timeout=left_s)
             if connection.lost.done():
                 return connection.lost.result()
+
+    def _suspicion(self) -> str:
+        return (
+            f"{self._short} times in a row soon after connecting: does another program use "
+            f"the client id '{self._client_id}'?"
+        )
 
     def _note_up(self) -> None:
         self._heard_s = time.monotonic()

@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from collectors.reading import Reading
-from storage.store import Rejected, StoreUnavailable
+from storage.store import Rejected, StoreFailed, StoreUnavailable
 
 _DROPPED: Final = re.compile(rb"dropped=(\d+)")
 _AT_FAULT: Final = ("type conflict", "partial write", "unable to parse")
@@ -34,7 +34,7 @@ def check(status: int, body: bytes, retry_after: str | None, batch: Sequence[Rea
         raise Rejected((), why)
     if status in (401, 403):
         why = f"not permitted ({status}), check the user, password or token: {why}"
-    raise StoreUnavailable(why, seconds(retry_after))
+    raise (StoreFailed if status == 500 else StoreUnavailable)(why, seconds(retry_after))
 
 
 def message(body: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 import time
@@ -17,12 +18,15 @@ import msgspec
 from collectors.reading import Reading
 from storage import books
 from storage.books import Books, Column, Entry
+from storage.spool_repair import repair
 
 DEFAULT_MAX_BYTES: Final = 1 << 30
 ROW_READINGS: Final = 2_000
 """Readings in one row; a row is never split between two batches."""
 BATCH_BYTES: Final = 8 << 20
 """Compressed bytes that are read at once."""
+RESERVE_BYTES: Final = 4 << 20
+"""Of the disk this much is left free by appends, so that rows can still be trimmed and the books kept."""
 TRIM_ROWS: Final = 256
 """Rows deleted in one transaction, so that appends never wait long for a trim."""
 
@@ -41,8 +45,8 @@ _DECODER: Final = msgspec.msgpack.Decoder(list[Reading])
 _ENCODER: Final = msgspec.msgpack.Encoder()
 
 
-class SpoolFull(Exception):
-    """The spool has no room: do not acknowledge, come back."""
+class SpoolFull(OSError):
+    """The spool, or the disk it is on, has no room: do not acknowledge, come back."""
 
 
 class Spool:
@@ -59,6 +63,7 @@ class Spool:
         self.max_bytes = max_bytes
         self._lock = threading.Lock()
         path.parent.mkdir(parents=True, exist_ok=True)
+        repair(path, _TABLES)
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "journal_size_limit = 67108864"):
             self._db.execute(f"PRAGMA {pragma}")
@@ -173,6 +178,18 @@ class Spool:
         used = self._used()
         if used + more > self.max_bytes:
             raise SpoolFull(f"{self.path}: {used} of {self.max_bytes} bytes are waiting for the store")
+        if more and self._room_on_disk() - more < RESERVE_BYTES:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # the log may hold what is long trimmed
+            room = self._room_on_disk()
+            if room - more < RESERVE_BYTES:
+                raise SpoolFull(f"{self.path}: the disk has only {room} bytes left")
+
+    def _room_on_disk(self) -> int:
+        """Bytes free on the disk, and in the file itself where rows have been trimmed."""
+        free = shutil.disk_usage(self.path.parent).free
+        if free > 2 * RESERVE_BYTES:
+            return free
+        return free + self._row("PRAGMA freelist_count")[0] * self._row("PRAGMA page_size")[0]
 
     def _insert(self, rows: list[tuple[int, bytes]], entries: list[Entry]) -> tuple[int, int, int]:
         row, readings, size = self._id, self._readings, self._bytes

@@ -25,6 +25,13 @@ class StoreUnavailable(Exception):
         self.retry_after_s = retry_after_s
 
 
+class StoreFailed(StoreUnavailable):
+    """The store failed at these readings without saying whose fault it is (HTTP 500).
+
+    Mostly it is the store's, and then it passes; when the store takes others meanwhile it is a reading's.
+    """
+
+
 class Rejected(Exception):
     """The store will never take these readings: do not offer them again.
 

@@ -14,8 +14,9 @@ from typing import Final, Literal, TypeVar
 
 from collectors.reading import Reading
 from storage.books import Column, Entry
-from storage.spool import ROW_READINGS, Spool
-from storage.store import Rejected, Store, StoreUnavailable
+from storage.doubt import Doubt, halves
+from storage.spool import ROW_READINGS, Spool, SpoolFull
+from storage.store import Rejected, Store, StoreFailed, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ BATCH_READINGS: Final = 20_000
 AGE_S: Final = 0.25
 """A batch that is not full waits no longer than this for more."""
 FIRST_PAUSE_S: Final = 0.25
+FULL_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 30.0
 LONGEST_ASKED_S: Final = 300.0
 """A store that asks for a longer pause than this does not get it."""
@@ -82,7 +84,8 @@ class Writer:
             rows = await asyncio.to_thread(self.spool.read, after, self._batch_readings)
             batch = [reading for _, readings in rows for reading in readings]
             if rows:
-                after = await self._transfer(batch, after, rows[-1][0])
+                with contextlib.suppress(StoreFailed):  # more behind it will tell whose fault it is
+                    after = await self._transfer(batch, after, rows[-1][0])
             else:
                 self._oldest_ns = None
                 self._empty.set()
@@ -119,15 +122,27 @@ class Writer:
                 break
             entries = _entries("stored", [reading for _, readings in known for reading in readings])
             after = known[-1][0]
-            await asyncio.to_thread(self.spool.advance, self.name, after, entries)
+            await self._settle(after, entries)
         return after
 
     async def _transfer(self, batch: Sequence[Reading], before: int, position: int) -> int:
         self._oldest_ns = await asyncio.to_thread(self.spool.oldest_ns, self.name)
         entries = await self._move(batch, before, position)
-        await asyncio.to_thread(self.spool.advance, self.name, position, entries)
+        await self._settle(position, entries)
         self._count(entries)
         return position
+
+    async def _settle(self, position: int, entries: Sequence[Entry]) -> None:
+        await self._with_room(lambda: asyncio.to_thread(self.spool.advance, self.name, position, entries))
+
+    async def _with_room(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Do what needs some disk, also when it is so full that it must wait for somebody to make room."""
+        while True:
+            try:
+                return await work()
+            except SpoolFull as full:
+                self.why = str(full)
+                await self._pause(FULL_PAUSE_S)
 
     async def _move(self, batch: Sequence[Reading], before: int, position: int) -> list[Entry]:
         """Write `batch` in as many pieces as it needs; returns what became of its readings.
@@ -136,12 +151,26 @@ class Writer:
         """
         entries: list[Entry] = []
         pieces: list[Sequence[Reading]] = [batch]
+        doubt, good = Doubt(), batch[:0]
         while pieces:
             piece = pieces.pop()
             write = partial(self.store.write, piece, before if pieces else position)
             try:
-                entries += _kept(piece, await self._persist(write) or {})
+                entries += _kept(piece, await self._persist(write, doubt.patience) or {})
+                doubt.works()
+                good = piece[:1] or good
+            except StoreFailed as error:
+                if not entries and (len(batch) == 1 or doubt.hopeless):
+                    raise
+                if doubt.suspect(piece) and good and await self._takes(good, before):
+                    await self._reject(piece, str(error))
+                    entries += _entries("refused", piece)
+                    pieces += [] if pieces else [()]
+                else:
+                    later, *soon = doubt.divided(piece)
+                    pieces = [later, *pieces, *soon]
             except Rejected as error:
+                doubt.works()
                 bad, rest = _divided(piece, error)
                 for why, readings in bad.items():
                     await self._reject(readings, why)
@@ -149,16 +178,30 @@ class Writer:
                 pieces += rest or ([] if pieces else [()])
         return entries
 
+    async def _takes(self, known: Sequence[Reading], before: int) -> bool:
+        """Whether the store takes at this moment what it has already."""
+        try:
+            await self.store.write(known, before)
+        except StoreUnavailable:
+            return False
+        return True
+
     async def _reject(self, readings: Sequence[Reading], why: str) -> None:
         log.warning("%s rejects %d readings of %s: %s", self.name, len(readings), readings[0].kind, why)
         if self._on_rejected is not None:
-            await self._on_rejected(readings, why)
+            await self._with_room(partial(self._on_rejected, readings, why))
 
-    async def _persist(self, call: Callable[[], Awaitable[T]]) -> T:
-        """The result of `call`, however long the store is away. Raises Rejected."""
+    async def _persist(self, call: Callable[[], Awaitable[T]], patience: int = 1) -> T:
+        """The result of `call`, however long the store is away. Raises Rejected, and StoreFailed when that
+        has happened `patience` times."""
         while True:
             try:
                 result = await call()
+            except StoreFailed as error:
+                await self._pause(self._down(error))
+                patience -= 1
+                if patience <= 0:
+                    raise
             except StoreUnavailable as error:
                 await self._pause(self._down(error))
             except Rejected:
@@ -219,7 +262,7 @@ def _divided(
     why = {id(reading): text for reading, text in error.faults}
     if not why.keys() & {id(reading) for reading in piece}:
         if len(piece) > 1:
-            return {}, _halves(piece)
+            return {}, halves(piece)
         why = {id(reading): error.why for reading in piece}
     bad: dict[str, list[Reading]] = {}
     for reading in piece:
@@ -227,12 +270,3 @@ def _divided(
             bad.setdefault(why[id(reading)], []).append(reading)
     good = [reading for reading in piece if id(reading) not in why]
     return bad, [good] if good else []
-
-
-def _halves(piece: Sequence[Reading]) -> list[Sequence[Reading]]:
-    """Divided by kind where there are several, for a fault is mostly one of a kind; else in the middle."""
-    kinds: dict[str, list[Reading]] = {}
-    for reading in piece:
-        kinds.setdefault(reading.kind, []).append(reading)
-    middle = len(piece) // 2
-    return list(reversed(kinds.values())) if len(kinds) > 1 else [piece[middle:], piece[:middle]]
