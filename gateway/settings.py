@@ -63,7 +63,7 @@ class BrokerSettings(Table):
     key_file: Path | None = None
     version: Literal["3.1.1", "5"] = "3.1.1"
     client: Literal["fast", "paho"] = "fast"
-    """Who reads the packets: arterial itself, or paho-mqtt, with which ingest costs some four times the CPU."""
+    """Who reads the packets: arterial itself, or paho-mqtt, at some four times the CPU for all of ingest."""
     share: Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_.-]+$")] = "arterial"
     """Workers (`arterial run --only ingest --workers N`) on any number of machines with this word share the
     messages; another word is another group, which gets all of them once more."""
