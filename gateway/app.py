@@ -127,7 +127,7 @@ class App:
         period_ns = int(self._settings.control.tick_s * 1e9)
         while True:
             now_ns = self._clock.now_ns()
-            if now_ns >= self._next_tick_ns or now_ns < self._next_tick_ns - 2 * period_ns:  # set back
+            if tick_due(now_ns, self._next_tick_ns, period_ns):
                 self._next_tick_ns = now_ns - now_ns % period_ns + period_ns
                 self.tick(now_ns)
             pause_s = period_ns / 1e9 / self._clock.speed / 8
@@ -236,6 +236,11 @@ async def serve(
             server.should_exit = True
             server.force_exit = True
             await asyncio.wait([task], timeout=2)
+
+
+def tick_due(now_ns: int, next_ns: int, period_ns: int) -> bool:
+    """Whether to decide now: when it is time, and at once when the clock was set back."""
+    return now_ns >= next_ns or now_ns < next_ns - 2 * period_ns
 
 
 def make_clock(settings: Settings) -> Clock:
