@@ -18,13 +18,13 @@ from gateway.board.server import build
 from gateway.cabinet import protocol
 from gateway.cityview import describe
 from gateway.clock import BadClock, Clock, FollowedClock, SystemClock
-from gateway.ingest_only import ingest_only
-from gateway.link import Link, LinkDown, Message
+from gateway.config.settings import Settings
+from gateway.intake.ingest_only import ingest_only
+from gateway.intake.pipeline import Pipeline, opened, read_sources
+from gateway.links.link import Link, LinkDown, Message
 from gateway.live import LiveCity
 from gateway.metrics import CityCollector, Exposition
 from gateway.panels.pipeline import PipelinePanel
-from gateway.pipeline import Pipeline, opened, read_sources
-from gateway.settings import Settings
 from gateway.signals import Signals
 from signal_control.status import Command
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from gateway.refused_cli import app as refused_app
+from gateway.refused.cli import app as refused_app
 from gateway.spoken import spoken
 
 app = typer.Typer(
@@ -69,12 +69,12 @@ def demo(
     """Run a simulated city, live: signals, queues, meters, bins and the board."""
     from rich.console import Console
 
-    from gateway.broker import BrokerFailed, BrokerMissing
-    from gateway.demo import CONFIG, DemoError, DemoOptions
-    from gateway.demo import run as run_demo
-    from gateway.demo_street import StreetError
-    from gateway.lifetime import FolderInUseError, only_user, run_until_told
-    from gateway.settings import SettingsError
+    from gateway.config.settings import SettingsError
+    from gateway.programs.broker import BrokerFailed, BrokerMissing
+    from gateway.programs.demo import CONFIG, DemoError, DemoOptions
+    from gateway.programs.demo import run as run_demo
+    from gateway.programs.demo_street import StreetError
+    from gateway.programs.lifetime import FolderInUseError, only_user, run_until_told
 
     chosen = DemoOptions(
         var, port, speed, seed, strategy, meters, bins, seconds, twin, CONFIG if config is None else config
@@ -97,11 +97,11 @@ def run(
     if workers is not None and only is None:
         raise typer.BadParameter("--workers goes with --only ingest: control is one process")
     from gateway import production
-    from gateway import workers as crew
-    from gateway.broker import BrokerFailed, BrokerMissing
-    from gateway.lifetime import FolderInUseError, only_user, run_until_told
-    from gateway.settings import SettingsError
-    from gateway.sharing import CannotShareError
+    from gateway.config.settings import SettingsError
+    from gateway.intake import workers as crew
+    from gateway.intake.sharing import CannotShareError
+    from gateway.programs.broker import BrokerFailed, BrokerMissing
+    from gateway.programs.lifetime import FolderInUseError, only_user, run_until_told
 
     foreseen = (BrokerFailed, BrokerMissing, CannotShareError, FolderInUseError, SettingsError, OSError)
     with spoken(*foreseen), only_user(var):
@@ -116,7 +116,7 @@ def check_config(file: Annotated[Path, typer.Argument(help="A city file (TOML)."
     """Name every fault of a city file."""
     from rich.console import Console
 
-    from gateway.check import report
+    from gateway.config.check import report
 
     if not report(file, Console()):
         raise typer.Exit(1)
@@ -136,13 +136,13 @@ def replay(
     """
     from rich.console import Console
 
-    from gateway.broker import BrokerFailed, BrokerMissing
-    from gateway.lifetime import FolderInUseError, only_user, run_until_told
-    from gateway.replay import Outcome, ReplayError
-    from gateway.replay_session import ReplayOptions
-    from gateway.replay_session import run as run_replay
-    from gateway.settings import SettingsError
-    from gateway.table_file import TableError
+    from gateway.config.settings import SettingsError
+    from gateway.programs.broker import BrokerFailed, BrokerMissing
+    from gateway.programs.lifetime import FolderInUseError, only_user, run_until_told
+    from gateway.replay.log_replay import Outcome, ReplayError
+    from gateway.replay.session import ReplayOptions
+    from gateway.replay.session import run as run_replay
+    from gateway.replay.table_file import TableError
     from storage.store import StoreUnavailable
 
     outcomes: list[Outcome] = []
@@ -170,9 +170,9 @@ def arrivals_on_green(
 
     from rich.console import Console
 
+    from gateway.config.settings import SettingsError
+    from gateway.replay.table_file import TableError
     from gateway.report import ReportError, Row, advance_channels, arrivals, as_table, stored, write_csv
-    from gateway.settings import SettingsError
-    from gateway.table_file import TableError
     from storage.store import StoreUnavailable
 
     async def rows() -> list[Row]:

@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from gateway.app import App, running
 from gateway.clock import SystemClock
-from gateway.link import Message
-from gateway.memory_link import MemoryLink
-from gateway.settings import Settings, load
+from gateway.config.settings import Settings, load
+from gateway.links.link import Message
+from gateway.links.memory_link import MemoryLink
 
 OBEY: Final = 3
 """Turns of the event loop in which queued commands leave through the memory link."""

@@ -14,8 +14,8 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
 from gateway.clock import Clock
-from gateway.link import Link
-from gateway.pipeline import Pipeline
+from gateway.intake.pipeline import Pipeline
+from gateway.links.link import Link
 from gateway.signals import Signals
 
 UNKNOWN: Final = "unknown"

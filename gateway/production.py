@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from gateway import app
-from gateway.broker import Broker
-from gateway.logfile import log_to
-from gateway.mqtt_link import MqttLink
-from gateway.settings import Settings, load
+from gateway.config.settings import Settings, load
+from gateway.links.mqtt_link import MqttLink
+from gateway.programs.broker import Broker
+from gateway.programs.logfile import log_to
 
 log = logging.getLogger(__name__)
 

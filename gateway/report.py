@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 import duckdb
 from rich.table import Table
 
-from gateway.settings import StoreSettings, load
-from gateway.table_file import TableError, as_name, columns, fault, source
+from gateway.config.settings import StoreSettings, load
+from gateway.replay.table_file import TableError, as_name, columns, fault, source
 from signal_control.measures.arrivals_on_green import arrivals_on_green
 from storage.connect import connect
 from storage.store import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
-from gateway.link import matches
+from gateway.links.link import matches
 
 ROOT: Final = "arterial"
 PLANES: Final = ("command", "reply", "clock")

@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from gateway.ingest import Ingest
-from gateway.link import Link
+from gateway.intake.ingest import Ingest
+from gateway.links.link import Link
 from storage.books import Account, Books
 from storage.refused import Refused, RefusedPayload
 from storage.spool import Spool

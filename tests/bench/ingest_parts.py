@@ -15,8 +15,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from gateway import fast_packets as packets
-from gateway.fast_memory import settled
+from gateway.links import fast_packets as packets
+from gateway.links.fast_memory import settled
 
 TOPIC = "arterial/bench/water/w-{:06d}"
 QUIET_S = 15.0
@@ -71,9 +71,9 @@ def _confirmations(sock: socket.socket, n: int) -> None:
 
 async def arterial(port: int, influx: str, database: str, n: int, _: int, var: Path, client: str) -> None:
     """The ingest path of `arterial run`: link, checks, spool, writer, InfluxDB."""
-    from gateway.ingest_only import ingest_only
-    from gateway.mqtt_link import MqttLink
-    from gateway.settings import Settings
+    from gateway.config.settings import Settings
+    from gateway.intake.ingest_only import ingest_only
+    from gateway.links.mqtt_link import MqttLink
 
     settings = Settings.model_validate(
         {

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from gateway import board_status
 from gateway.cli import app
-from gateway.lifetime import FolderInUseError, only_user
+from gateway.programs.lifetime import FolderInUseError, only_user
 from gateway.spoken import spoken
 
 

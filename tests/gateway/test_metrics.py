@@ -18,12 +18,12 @@ from collectors.source import Source, Sources
 from gateway.board.server import build
 from gateway.cabinet import Reply
 from gateway.clock import SystemClock
-from gateway.ingest import Ingest
-from gateway.link import Message
-from gateway.memory_link import MemoryLink
+from gateway.config.settings import load
+from gateway.intake.ingest import Ingest
+from gateway.intake.pipeline import Pipeline
+from gateway.links.link import Message
+from gateway.links.memory_link import MemoryLink
 from gateway.metrics import CityCollector, Exposition
-from gateway.pipeline import Pipeline
-from gateway.settings import load
 from gateway.signals import Signals
 from storage.refused import Refused
 from storage.spool import Spool

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+from gateway.replay.table_file import TableError
 from gateway.report import ReportError, Row, advance_channels, arrivals, as_table, write_csv
-from gateway.table_file import TableError
 from storage.store import Events
 
 QUARTER_NS = 15 * 60 * 1_000_000_000

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.reading import Reading
-from gateway.settings import load
+from gateway.config.settings import load
 from gateway.signals import RECORD_NS, Signals
 
 DEMO = load(Path(__file__).resolve().parents[2] / "configs" / "demo.toml")

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.broker_programs import free_port
+from gateway.programs.broker_programs import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "configs" / "demo.toml"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.broker_programs import BrokerKind
+from gateway.programs.broker_programs import BrokerKind
 from tests.live.brokers import LiveBroker, broker
 
 MOSQUITTO_CONF = Path(__file__).resolve().parents[2] / "configs" / "mosquitto.conf"

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import httpx
 
-from gateway.broker_programs import free_port
+from gateway.programs.broker_programs import free_port
 from tests.live.city import City, Live, kill
 from tests.live.numbered import Published, Verdict, verdict
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.settings import load
+from gateway.config.settings import load
 from storage.connect import connect
 from tests.live.brokers import LiveBroker
 from tests.live.city import City, city, settled

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.broker_programs import free_port
+from gateway.programs.broker_programs import free_port
 
 pytestmark = pytest.mark.live
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.broker_programs import BrokerKind
+from gateway.programs.broker_programs import BrokerKind
 from tests.live.brokers import LiveBroker
 from tests.live.documented import documented
 from tests.live.numbered import Verdict, publisher, verdict

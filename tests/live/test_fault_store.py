@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.broker_programs import free_port
+from gateway.programs.broker_programs import free_port
 from tests.live.brokers import LiveBroker
 from tests.live.city import Live
 from tests.live.conftest import need

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from gateway.broker import Broker, BrokerKind
-from gateway.broker_programs import BrokerMissing
-from gateway.mqtt_link import MqttLink
-from gateway.processes import Child
-from gateway.settings import BrokerSettings
+from gateway.config.settings import BrokerSettings
+from gateway.links.mqtt_link import MqttLink
+from gateway.programs.broker import Broker, BrokerKind
+from gateway.programs.broker_programs import BrokerMissing
+from gateway.programs.processes import Child
 
 pytestmark = pytest.mark.live
 
@@ -46,7 +46,7 @@ async def ended(pid: int, patience_s: float = 10.0) -> bool:
 async def test_a_killed_broker_comes_back_on_the_same_port_with_its_sessions(
     kind: BrokerKind, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.WARNING, "gateway.broker")
+    caplog.set_level(logging.WARNING, "gateway.programs.broker")
     async with own(kind, tmp_path) as broker:
         url, first = broker.url, broker.pid
         assert first is not None
@@ -62,7 +62,7 @@ async def test_a_killed_broker_comes_back_on_the_same_port_with_its_sessions(
         assert last not in (None, first)
     assert last is not None
     assert await ended(last)
-    warnings = [r.getMessage() for r in caplog.records if r.name == "gateway.broker"]
+    warnings = [r.getMessage() for r in caplog.records if r.name == "gateway.programs.broker"]
     assert warnings == [f"broker {kind} ended by itself (code -9); starting it again"]
 
 
@@ -89,7 +89,7 @@ async def test_a_second_run_finds_the_sessions_of_the_first(kind: BrokerKind, tm
 @pytest.mark.skipif(sys.platform != "linux", reason="the death signal is Linux's")
 def test_a_child_dies_with_a_parent_that_is_killed(tmp_path: Path) -> None:
     program = (
-        "import asyncio, sys\nfrom pathlib import Path\nfrom gateway.processes import Child\n"
+        "import asyncio, sys\nfrom pathlib import Path\nfrom gateway.programs.processes import Child\n"
         "async def main():\n"
         "    child = await Child.start('sleep', ['sleep', '600'], log=Path(sys.argv[1]))\n"
         "    print(child.pid, flush=True)\n    await child.wait()\n"

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from gateway.link import Link, LinkDown, Message
-from gateway.mqtt_link import MqttLink
-from gateway.settings import BrokerSettings
+from gateway.config.settings import BrokerSettings
+from gateway.links.link import Link, LinkDown, Message
+from gateway.links.mqtt_link import MqttLink
 from tests.live.brokers import LiveBroker, broker
 
 pytestmark = pytest.mark.live
@@ -206,7 +206,7 @@ async def test_a_broker_killed_while_we_are_away_loses_nothing_it_confirmed(live
 async def test_while_the_broker_is_down_publishing_fails_at_once_and_one_warning_is_logged(
     live: LiveBroker, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "gateway.mqtt_link")
+    caplog.set_level(logging.INFO, "gateway.links.mqtt_link")
     async with link_to(live) as city:
         await ready(city)
         since_ns = city.since_ns

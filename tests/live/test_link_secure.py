@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.mqtt_link import MqttLink
-from gateway.settings import BrokerSettings
+from gateway.config.settings import BrokerSettings
+from gateway.links.mqtt_link import MqttLink
 from tests.live.brokers import LiveBroker, mosquitto
 
 pytestmark = pytest.mark.live

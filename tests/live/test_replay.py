@@ -10,8 +10,8 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from gateway.replay import Outcome
-from gateway.replay_session import ReplayOptions, run
+from gateway.replay.log_replay import Outcome
+from gateway.replay.session import ReplayOptions, run
 from gateway.report import advance_channels, arrivals, stored
 from storage.store import Store
 from tests.live.brokers import LiveBroker
@@ -82,7 +82,7 @@ async def expect_everything(shared_data: SharedData, var: Path, config: Path | N
 async def test_the_embedded_pair_holds_exactly_the_log_also_after_a_second_run(
     shared_data: SharedData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.broker_programs.find_mosquitto", lambda: None)
+    monkeypatch.setattr("gateway.programs.broker_programs.find_mosquitto", lambda: None)
     log = shared_data(LOG)
     outcome = await replay(log, tmp_path)
     assert (tmp_path / "broker" / "nats").is_dir()

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from gateway.ingest_only import IngestOnly, ingest_only
-from gateway.mqtt_link import MqttLink
-from gateway.settings import load
+from gateway.config.settings import load
+from gateway.intake.ingest_only import IngestOnly, ingest_only
+from gateway.links.mqtt_link import MqttLink
 from tests.live.brokers import LiveBroker
 from tests.live.conftest import need
 from tests.live.influx_server import free_port, influxd

@@ -17,8 +17,8 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from gateway.settings import load
-from gateway.workers import books, folder
+from gateway.config.settings import load
+from gateway.intake.workers import books, folder
 from storage.books import on_disk
 from tests.live.brokers import LiveBroker
 from tests.live.city import kill

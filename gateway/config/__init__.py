@@ -1,0 +1,1 @@
+"""City files: what they may say, how they are read and checked."""

@@ -1,0 +1,152 @@
+"""Do the names in a city file mean something, here and across its tables?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from collectors.plugins import formats, kinds
+from collectors.registry import Devices
+from collectors.source import Source, Sources
+from gateway.config.words import Complaint, complaints, label, no_such
+from signal_control.view import strategies
+from storage.connect import backends
+
+Raw = dict[str, Any]
+
+DEFAULT_STORE: Final = "duckdb"
+_OURS: Final = ("kind", "name")
+"""Keys of a store that are ours, not the backend's."""
+
+
+def cross_check(raw: Raw) -> list[Complaint]:
+    """What the types alone cannot see. Works on the plain tables, so that it also finds faults in a file that
+    has others; whatever has the wrong type is left to the types."""
+    return [*_stores(raw), *_control(raw), *_sources(raw), *_intersections(raw), *_encryption(raw)]
+
+
+def _stores(raw: Raw) -> Iterator[Complaint]:
+    """One [store], or several [[stores]] that are told apart by name and lead to different places."""
+    if "stores" not in raw:
+        yield from _store(raw, ("store",), _table(raw, "store"))
+        return
+    if "store" in raw:
+        yield "store", "give either one [store] or several [[stores]], not both"
+    names: list[str] = []
+    places: list[Raw] = []
+    for index, table in enumerate(_tables(raw, "stores")):
+        yield from _store(raw, ("stores", index), table)
+        name = str(table.get("name") or table.get("kind", DEFAULT_STORE))
+        where = label(("stores", index), raw)
+        if name in names:
+            yield where, f"two stores are named '{name}' (the kind, where none is given): give each a name"
+        place = {"kind": DEFAULT_STORE, **{key: value for key, value in table.items() if key != "name"}}
+        if place in places:
+            yield where, f"leads to the same place as store {places.index(place) + 1}"
+        names.append(name)
+        places.append(place)
+
+
+def _store(raw: Raw, place: tuple[int | str, ...], table: Raw) -> Iterator[Complaint]:
+    """The store's own keys are checked by the store's own file."""
+    kind = table.get("kind", DEFAULT_STORE)
+    yield from _choice(f"{label(place, raw)}.kind", "store", kind, backends())
+    if kind in backends():
+        model = backends()[kind].Settings
+        try:
+            model.model_validate({key: value for key, value in table.items() if key not in _OURS})
+        except ValidationError as error:
+            yield from complaints(error, model, raw, place)
+
+
+def _control(raw: Raw) -> Iterator[Complaint]:
+    control = _table(raw, "control")
+    yield from _choice("control.strategy", "strategy", control.get("strategy"), strategies())
+    ids = _ids(raw)
+    for intersection, name in _table(control, "strategies").items():
+        where = f"control.strategies.{intersection}"
+        yield from _choice(where, "intersection", intersection, ids)
+        yield from _choice(where, "strategy", name, strategies())
+
+
+def _sources(raw: Raw) -> Iterator[Complaint]:
+    """Names first; the shape of a topic is judged only for sources whose names are right."""
+    sound: list[tuple[str, Source]] = []
+    for index, table in enumerate(_tables(raw, "sources")):
+        where = label(("sources", index), raw)
+        wrong = [
+            *_choice(f"{where}.format", "format", table.get("format"), formats()),
+            *_choice(f"{where}.kind", "kind", table.get("kind"), kinds()),
+        ]
+        yield from wrong
+        if not wrong and isinstance(table.get("topic"), str) and isinstance(table.get("kind"), str):
+            yield from _source(where, table, sound)
+
+
+def _source(where: str, table: Raw, sound: list[tuple[str, Source]]) -> Iterator[Complaint]:
+    try:
+        format_, site = str(table.get("format", "json")), str(table.get("site", ""))
+        source = Source(table["topic"], format_, table["kind"], site=site)
+        Sources([*(other for _, other in sound), source])
+    except ValueError as error:
+        yield f"{where}.topic", str(error)
+    else:
+        sound.append((where, source))
+    rules = table.get("devices")
+    if isinstance(rules, list) and all(isinstance(rule, str) for rule in rules):
+        try:
+            Devices({table["kind"]: rules})
+        except ValueError as error:
+            yield f"{where}.devices", str(error)
+
+
+def _intersections(raw: Raw) -> Iterator[Complaint]:
+    for name, times in Counter(_ids(raw)).items():
+        if times > 1:
+            yield f"intersections.{name}", f"is declared {times} times"
+    lanes = Counter(
+        lane["id"]
+        for table in _tables(raw, "intersections")
+        for lane in _tables(table, "lanes")
+        if isinstance(lane.get("id"), str)
+    )
+    for index, table in enumerate(_tables(raw, "intersections")):
+        mine = Counter(str(lane.get("id")) for lane in _tables(table, "lanes"))
+        for lane, times in mine.items():
+            if lanes[lane] > times:
+                yield (
+                    label(("intersections", index), raw),
+                    f"lane {lane} also belongs to another intersection",
+                )
+
+
+def _encryption(raw: Raw) -> Iterator[Complaint]:
+    broker = _table(raw, "broker")
+    files = [key for key in ("ca_file", "cert_file", "key_file") if broker.get(key)]
+    if files and not str(broker.get("url", "")).startswith("mqtts://"):
+        yield f"broker.{files[0]}", "is for TLS only; the url must then begin with mqtts://"
+    if bool(broker.get("cert_file")) != bool(broker.get("key_file")):
+        yield "broker.cert_file", "cert_file and key_file go together"
+
+
+def _choice(where: str, what: str, name: object, there: Iterable[str]) -> Iterator[Complaint]:
+    choices = list(there)
+    if isinstance(name, str) and name not in choices:
+        yield where, no_such(what, name, choices)
+
+
+def _ids(raw: Raw) -> list[str]:
+    return [t["id"] for t in _tables(raw, "intersections") if isinstance(t.get("id"), str)]
+
+
+def _table(raw: Raw, key: str) -> Raw:
+    value = raw.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _tables(raw: Raw, key: str) -> list[Raw]:
+    value = raw.get(key)
+    return [entry if isinstance(entry, dict) else {} for entry in value] if isinstance(value, list) else []

@@ -1,0 +1,132 @@
+"""How is a city file read, and what exactly is wrong with it?"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from gateway.config.checks import cross_check
+from gateway.config.words import Complaint, complaints, label
+
+PREFIX: Final = "ARTERIAL__"
+_PATH_KEYS: Final = ("password_file", "ca_file", "cert_file", "key_file")
+_SYNTAX_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|(end of document))\)$")
+
+Raw = dict[str, Any]
+SettingsT = TypeVar("SettingsT", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong (`error`), or that deserves a second look (`warning`)."""
+
+    file: str
+    where: str
+    message: str
+    level: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.file, self.where, self.message) if part)
+
+
+class SettingsError(Exception):
+    """The city file cannot be used; the text has one line for every fault."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(str(fault) for fault in faults))
+        self.faults = faults
+
+
+def load_settings(
+    path: Path, model: type[SettingsT], environment: Mapping[str, str] | None = None
+) -> SettingsT:
+    """Read, complete and check a city file. Raises SettingsError."""
+    name = path.name
+    raw = _parsed(path)
+    environment = os.environ if environment is None else environment
+    found = [*_overlay(raw, environment), *_read_secrets(raw, path.parent)]
+    settings: SettingsT | None = None
+    try:
+        settings = model.model_validate(raw)
+    except ValidationError as error:
+        found += complaints(error, model, raw)
+    found += cross_check(raw)
+    if found or settings is None:
+        raise SettingsError([Fault(name, where, message) for where, message in dict.fromkeys(found)])
+    return settings
+
+
+def _parsed(path: Path) -> Raw:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError([Fault(str(path), "", error.strerror or str(error))]) from error
+    except UnicodeDecodeError as error:
+        raise SettingsError([Fault(path.name, f"byte {error.start}", "not UTF-8 text")]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([_syntax_fault(path.name, str(error))]) from error
+
+
+def _syntax_fault(name: str, text: str) -> Fault:
+    place = _SYNTAX_PLACE.search(text)
+    if place is None:
+        return Fault(name, "", text)
+    where = place[3] or f"line {place[1]}, column {place[2]}"
+    return Fault(name, where, f"not TOML: {text[: place.start()]}")
+
+
+def _overlay(raw: Raw, environment: Mapping[str, str]) -> list[Complaint]:
+    """Lay ARTERIAL__SECTION__KEY over the file, for secrets and containers."""
+    found: list[Complaint] = []
+    for variable in sorted(environment):
+        if not variable.startswith(PREFIX):
+            continue
+        section, *keys = variable[len(PREFIX) :].lower().split("__")
+        table: object
+        if section == "stores":
+            table, keys = _store_named(raw.get(section), keys[:1]), keys[1:]
+        else:
+            table = raw.setdefault(section, {})
+        if len(keys) != 1 or not keys[0] or not isinstance(table, dict):
+            form = "STORES__NAME__KEY of a store that is there" if section == "stores" else "SECTION__KEY"
+            found.append((f"environment {variable}", f"not of the form {PREFIX}{form}"))
+            continue
+        table[keys[0]] = environment[variable]
+    return found
+
+
+def _store_named(stores: object, name: list[str]) -> object:
+    """The one of [[stores]] that is called so; letter case does not count in the environment."""
+    tables = [table for table in stores if isinstance(table, dict)] if isinstance(stores, list) else []
+    return next((t for t in tables if str(t.get("name") or t.get("kind")).lower() in name), None)
+
+
+def _read_secrets(raw: Raw, folder: Path) -> list[Complaint]:
+    """Turn file names of [broker] into paths beside the city file, and read the password from its file."""
+    broker = raw.get("broker")
+    if not isinstance(broker, dict):
+        return []
+    found: list[Complaint] = []
+    for key in _PATH_KEYS:
+        value = broker.get(key)
+        if isinstance(value, str):
+            broker[key] = str(folder / value)
+            if not (folder / value).is_file():
+                found.append((label(("broker", key), raw), f"there is no file {folder / value}"))
+    password_file = broker.get("password_file")
+    if not isinstance(password_file, str) or found:
+        return found
+    if "password" in broker:
+        return [("broker.password_file", "give either password or password_file")]
+    try:
+        broker["password"] = Path(password_file).read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        found.append(("broker.password_file", f"cannot be read: {error}"))
+    return found

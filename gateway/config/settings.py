@@ -1,0 +1,207 @@
+"""What may a city file say?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+
+from gateway.config.checks import DEFAULT_STORE
+from gateway.config.file import Fault, SettingsError, load_settings
+from signal_control.model import Intersection
+from signal_control.safety import MAX_LIFETIME_S
+
+__all__ = ["Fault", "Settings", "SettingsError", "load"]
+
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+class Table(BaseModel):
+    """One table of a city file: frozen, and closed to keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CitySettings(Table):
+    """Which city this is."""
+
+    site: Id
+    """The word that stands for the city in topics and stores."""
+    name: str = ""
+    timezone: str = "UTC"
+    """IANA name; for people's eyes only, everything is kept in UTC."""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(
+                f"no time zone named '{value}'; an IANA name such as Europe/Vienna is wanted"
+            ) from None
+        return value
+
+
+class BrokerSettings(Table):
+    """How to reach the MQTT broker; `embedded` means that arterial starts one of its own."""
+
+    kind: Literal["embedded", "mqtt"] = "mqtt"
+    url: str = "mqtt://127.0.0.1:1883"
+    """mqtt://host:port, or mqtts://host:port for TLS."""
+    client_id: Annotated[str, Field(max_length=120, pattern=r"^[A-Za-z0-9_.:-]*$")] = ""
+    """The broker keeps our messages under this name while we are away; empty means arterial-{site}."""
+    username: str | None = None
+    password: SecretStr | None = None
+    password_file: Path | None = None
+    """A file that holds nothing but the password, instead of `password`."""
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    version: Literal["3.1.1", "5"] = "3.1.1"
+    client: Literal["fast", "paho"] = "fast"
+    """Who reads the packets: arterial itself, or paho-mqtt, at some four times the CPU for all of ingest."""
+    share: Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_.-]+$")] = "arterial"
+    """Workers (`arterial run --only ingest --workers N`) on any number of machines with this word share the
+    messages; another word is another group, which gets all of them once more."""
+    keepalive_s: Annotated[int, Field(ge=2, le=600)] = 15
+    silence_s: Annotated[float, Field(gt=0)] | None = None
+    """Reconnect when nothing at all arrives for so long; leave out where quiet is normal."""
+    window: Annotated[int, Field(ge=10, le=65_535)] = 4000
+    """Messages that may wait here unread: at least the broker's own in-flight limit per client."""
+
+    @property
+    def tls(self) -> bool:
+        """Whether the connection is encrypted."""
+        return urlsplit(self.url).scheme == "mqtts"
+
+    @property
+    def host(self) -> str:
+        """Host name or address."""
+        return urlsplit(self.url).hostname or ""
+
+    @property
+    def port(self) -> int:
+        """TCP port; by default 1883, or 8883 with TLS."""
+        return urlsplit(self.url).port or (8883 if self.tls else 1883)
+
+    @field_validator("url")
+    @classmethod
+    def _is_mqtt(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname:
+            raise ValueError(f"'{value}' is not of the form mqtt://host:port or mqtts://host:port")
+        if parts.username or parts.password:
+            raise ValueError("name and password belong into username and password, not into the url")
+        _ = parts.port  # raises ValueError when it is no number below 65536
+        return value
+
+
+class StoreSettings(BaseModel):
+    """Where readings come to rest. Every other key belongs to that store; its file documents it."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    kind: str = DEFAULT_STORE
+    name: Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]*$")] = ""
+    """What the spool, the books and the board call it; empty means its kind. A renamed store is a new one."""
+
+    @property
+    def label(self) -> str:
+        """Its name among the stores of this city."""
+        return self.name or self.kind
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The store's own settings."""
+        return dict(self.model_extra or {})
+
+
+class SpoolSettings(Table):
+    """The readings that are safe on disk here and not yet in the store."""
+
+    max_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 1024
+    refused_max_mb: Annotated[int, Field(ge=1, le=100_000)] = 64
+    """Refused payloads are kept up to this size; the oldest go first."""
+
+
+class ControlSettings(Table):
+    """How greens are decided."""
+
+    enabled: bool = True
+    """False: watch and store only; no cabinet is ever commanded."""
+    strategy: str = "max_pressure"
+    strategies: dict[str, str] = {}
+    """Another strategy for single intersections, by id."""
+    lifetime_s: Annotated[float, Field(ge=2, le=MAX_LIFETIME_S)] = 10.0
+    """A command expires after so long; the cabinet then returns to its local plan."""
+    tick_s: Annotated[float, Field(ge=0.1, le=10)] = 1.0
+
+    def strategy_of(self, intersection: str) -> str:
+        """The strategy that one intersection starts with."""
+        return self.strategies.get(intersection, self.strategy)
+
+
+class BoardSettings(Table):
+    """Where the board is served. It has no login: keep it on a trusted network."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65_535)] = 8321
+    names: tuple[str, ...] = ()
+    """DNS names under which the board is reached, besides localhost and addresses; others may not switch."""
+
+
+class ClockSettings(Table):
+    """`system`: this computer's clock. `street`: follow the clock of a simulated street."""
+
+    source: Literal["system", "street"] = "system"
+
+
+class SourceSettings(Table):
+    """Devices that speak on one shape of topic."""
+
+    topic: str
+    """For example arterial/{site}/water/{device}."""
+    format: str = "json"
+    kind: str
+    site: str = ""
+    """Needed when the topic does not name {site}."""
+    devices: tuple[str, ...] = ()
+    """Ids or patterns (# is a digit, w-####) that may speak; empty means all."""
+
+
+class Settings(Table):
+    """A whole city file."""
+
+    city: CitySettings
+    broker: BrokerSettings = BrokerSettings()
+    store: StoreSettings = StoreSettings()
+    """The only store; several are [[stores]] instead."""
+    stores: tuple[StoreSettings, ...] = ()
+    spool: SpoolSettings = SpoolSettings()
+    control: ControlSettings = ControlSettings()
+    board: BoardSettings = BoardSettings()
+    clock: ClockSettings = ClockSettings()
+    sources: tuple[SourceSettings, ...] = ()
+    intersections: tuple[Intersection, ...] = ()
+
+    @property
+    def destinations(self) -> tuple[StoreSettings, ...]:
+        """Every store that gets the readings, at least one; the books of the first are the city's."""
+        return self.stores or (self.store,)
+
+    @property
+    def client_id(self) -> str:
+        """Under which name we are known to the broker."""
+        return self.broker.client_id or f"arterial-{self.city.site}"
+
+
+def load(path: Path | str) -> Settings:
+    """The settings in `path`, with ARTERIAL__SECTION__KEY from the environment laid over them.
+
+    Raises SettingsError, which names every fault.
+    """
+    return load_settings(Path(path), Settings)

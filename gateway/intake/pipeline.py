@@ -1,0 +1,105 @@
+"""How are ingest, spool, writers and stores put together, opened and closed?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from collectors.registry import Devices
+from collectors.source import Source, Sources
+from gateway.clock import Clock
+from gateway.config.settings import Settings
+from gateway.intake.ingest import Ingest, Listener
+from gateway.links.link import Link
+from gateway.refused.pump import pump
+from storage.books import Books
+from storage.connect import connect
+from storage.refused import Refused
+from storage.spool import Spool
+from storage.store import Store
+from storage.writer import Writer
+
+DRAIN_S: Final = 5.0
+"""On the way out the store gets this long to take what the spool holds; the rest waits for the next start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """From message to stores: the parts, and the tasks that keep them going.
+
+    Every store has a writer and a position in the spool of its own, so that a dead one delays no other. The
+    spool keeps a reading until the slowest store has it.
+    """
+
+    spool: Spool
+    refused: Refused
+    ingest: Ingest
+    writers: tuple[Writer, ...]
+
+    @property
+    def writer(self) -> Writer:
+        """The first store's; its books are the city's."""
+        return self.writers[0]
+
+    @property
+    def store(self) -> Store:
+        """The store that is asked when something is read back: the first."""
+        return self.writer.store
+
+    def books(self) -> Books:
+        """The books as the first store sees them; reads the disk."""
+        return self.spool.books(self.writer.name)
+
+    @asynccontextmanager
+    async def moving(self, link: Link) -> AsyncIterator[None]:
+        """Commit, acknowledge and write while the block runs; then the stores get DRAIN_S for the rest."""
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self.ingest.run(link), name="ingest")]
+            tasks.append(group.create_task(pump(self.refused, self.ingest), name="refused"))
+            tasks += [group.create_task(w.run(), name=f"writer {w.name}") for w in self.writers]
+            try:
+                yield
+            finally:
+                await asyncio.gather(*(writer.drain(DRAIN_S) for writer in self.writers))
+                for task in tasks:
+                    task.cancel()
+
+
+@asynccontextmanager
+async def opened(
+    settings: Settings, var: Path, clock: Clock, listeners: Iterable[Listener] = ()
+) -> AsyncIterator[Pipeline]:
+    """A pipeline on the files under `var`, closed when the block is left."""
+    async with AsyncExitStack() as stack:
+        spool = Spool(var / "spool.sqlite", settings.spool.max_mb << 20)
+        stack.callback(spool.close)
+        refused = Refused(var / "refused.sqlite", settings.spool.refused_max_mb << 20)
+        stack.callback(refused.close)
+        spool.keep_for([wanted.label for wanted in settings.destinations])
+        ingest = Ingest(read_sources(settings), spool, refused, clock, listeners)
+        writers = []
+        for wanted in settings.destinations:
+            store = await connect(wanted.kind, wanted.settings, var)
+            stack.push_async_callback(store.close)
+            writers.append(Writer(store, spool, ingest.reject, name=wanted.label))
+        yield Pipeline(spool, refused, ingest, tuple(writers))
+
+
+def read_sources(settings: Settings) -> Sources:
+    """The sources of the settings, with the devices each of them knows."""
+    sources = [Source(s.topic, s.format, s.kind, s.site) for s in settings.sources]
+    return Sources(sources, Devices(_known(settings)))
+
+
+def _known(settings: Settings) -> dict[str, tuple[str, ...]]:
+    """The devices of each kind over all its sources; a kind with one open source is open."""
+    known: dict[str, tuple[str, ...]] = {}
+    for source in settings.sources:
+        before = known.get(source.kind)
+        open_kind = not source.devices or before == ()
+        known[source.kind] = () if open_kind else (*(before or ()), *source.devices)
+    return known

@@ -1,0 +1,1 @@
+"""Other programs that arterial starts: brokers, the demo's street."""

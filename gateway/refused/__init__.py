@@ -1,0 +1,1 @@
+"""What people can do with payloads that are not readings."""

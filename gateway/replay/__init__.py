@@ -1,0 +1,1 @@
+"""Recorded logs, sent as if their cabinets spoke now."""
