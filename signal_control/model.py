@@ -73,6 +73,9 @@ class Lane(Model):
     speed_mps: Annotated[float, Field(gt=0, le=50)] = 13.9
     saturation_veh_h: Annotated[float, Field(gt=0, le=3000)] = 1800.0
     """Discharge rate of a standing queue during green, vehicles per hour."""
+    service: dict[PhaseNumber, Annotated[float, Field(gt=0, le=1)]] = {}
+    """Share of the saturation flow at which a phase lets the lane go: below 1 (the default) where it is
+    permissive, or serves only some of the lane's movements."""
     to: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     """Share of the lane's traffic that enters each downstream link; what is missing leaves the city."""
 
@@ -196,6 +199,13 @@ class Intersection(Model):
             f"{', '.join(sorted(lanes))}"
             for d in self.detectors
             if d.lane not in lanes
+        ]
+        faults += [
+            f"lane {lane.id} tells the service of phase {n}, which does not serve it; its phases are: "
+            f"{', '.join(map(str, lane.phases))}"
+            for lane in self.lanes
+            for n in lane.service
+            if n not in lane.phases
         ]
         generous = [lane.id for lane in self.lanes if sum(lane.to.values()) > 1.001]
         faults += [f"lane {lane} sends more than 100 % downstream" for lane in generous]
