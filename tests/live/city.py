@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "configs" / "demo.toml"
 STREET = ROOT / "configs" / "streets" / "corridor"
 START_MS = 1_790_000_000_000
+QUIET_S = 4.0
 PATIENCE_S = 90.0
 
 Live = dict[str, Any]
@@ -106,6 +107,18 @@ class City:
                     f"no {what}; the board says {found or 'nothing'}\n{self.output.read_text()[-3000:]}"
                 )
             time.sleep(0.1)
+
+    def at_rest(self) -> Live:
+        """What the board says once nothing waits and nothing has come for QUIET_S."""
+        known, since_s = -1, time.monotonic()
+
+        def quiet(live: Live) -> bool:
+            nonlocal known, since_s
+            if live["pipeline"]["received"] != known:
+                known, since_s = live["pipeline"]["received"], time.monotonic()
+            return settled(live) and time.monotonic() - since_s > QUIET_S
+
+        return self.until("rest", quiet)
 
     @contextmanager
     def street(self, speed: float, *words: str | int) -> Iterator[subprocess.Popen[bytes]]:

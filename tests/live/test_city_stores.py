@@ -37,7 +37,7 @@ def _run(folder: Path, broker: LiveBroker, store: Mapping[str, object]) -> tuple
         running.until("board", lambda live: live["pipeline"]["broker"]["state"] == "connected")
         with running.street(20, "--seconds", SECONDS) as street:
             assert street.wait(120) == 0
-        last = running.until("balance", settled)
+        last = running.at_rest()
         return running, last
 
 
