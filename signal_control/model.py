@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import combinations
 from typing import Annotated, Literal, Self
 
@@ -23,8 +24,8 @@ class Phase(Model):
 
     number: PhaseNumber
     label: str
-    ring: Annotated[int, Field(ge=1, le=4)]
-    barrier: Annotated[int, Field(ge=1, le=8)]
+    ring: Annotated[int, Field(ge=1, le=16)]
+    barrier: Annotated[int, Field(ge=1, le=8)] = 1
     min_green_s: Annotated[float, Field(gt=0, le=120)]
     max_green_s: Annotated[float, Field(gt=0, le=300)]
     passage_s: Seconds = 2.0
@@ -98,16 +99,24 @@ class Split(Model):
     split_s: Annotated[float, Field(gt=0, le=300)]
 
 
+class PlanStage(Model):
+    """A stage in a plan: phases green together, and its time with the clearance at its end, seconds."""
+
+    phases: Annotated[tuple[PhaseNumber, ...], Field(min_length=1)]
+    split_s: Annotated[float, Field(gt=0, le=300)]
+
+
 class Plan(Model):
-    """A fixed-time coordination plan."""
+    """A fixed-time coordination plan: by rings (`sequence`, `splits`), or by `stages` one after the other."""
 
     number: Annotated[int, Field(ge=1, le=253)] = 1
     cycle_s: Annotated[float, Field(ge=20, le=300)]
     offset_s: Annotated[float, Field(ge=0, lt=300)] = 0.0
-    """Start of the first barrier group after each whole cycle since the epoch, seconds."""
-    sequence: Annotated[tuple[tuple[PhaseNumber, ...], ...], Field(min_length=1)]
+    """Start of the first barrier group or stage after each whole cycle since the epoch, seconds."""
+    sequence: tuple[tuple[PhaseNumber, ...], ...] = ()
     """Phases in order of service, one tuple per ring."""
-    splits: tuple[Split, ...]
+    splits: tuple[Split, ...] = ()
+    stages: tuple[PlanStage, ...] = ()
 
     def split_s(self, phase: int) -> float:
         """The split of `phase` in seconds; KeyError when the plan has none."""
@@ -128,6 +137,9 @@ class Intersection(Model):
     plan: Plan
     permitted: tuple[tuple[PhaseNumber, PhaseNumber], ...] = ()
     """Pairs of phases in one ring or across barriers that may be green together all the same (rare)."""
+    declared_stages: tuple[tuple[PhaseNumber, ...], ...] = ()
+    """Control by stages instead of rings and barriers: only these sets of phases are ever green together, in
+    any order. A phase of two stages stays green through the change; rings only tell such phases apart."""
 
     def phase(self, number: int) -> Phase:
         """The phase called `number`; KeyError when there is none."""
@@ -137,9 +149,11 @@ class Intersection(Model):
         raise KeyError(number)
 
     def compatible(self, a: int, b: int) -> bool:
-        """Whether phases `a` and `b` may be green together: same barrier group, different rings."""
+        """Whether phases `a` and `b` may be green together: one stage, or one barrier group and two rings."""
         if a == b:
             return True
+        if self.declared_stages:
+            return (a, b) in self._together
         if (a, b) in self.permitted or (b, a) in self.permitted:
             return True
         p, q = self.phase(a), self.phase(b)
@@ -155,7 +169,9 @@ class Intersection(Model):
         return {ring: tuple(phases) for ring, phases in sorted(found.items())}
 
     def stages(self) -> tuple[tuple[int, ...], ...]:
-        """Every maximal set of mutually compatible phases, one phase per ring, sorted."""
+        """The declared stages, or every maximal set of compatible phases, one phase per ring; sorted."""
+        if self.declared_stages:
+            return tuple(sorted(tuple(sorted(stage)) for stage in self.declared_stages))
         numbers = sorted(p.number for p in self.phases)
         found: list[tuple[int, ...]] = []
         for size in range(len(self.rings()), 0, -1):
@@ -166,9 +182,15 @@ class Intersection(Model):
                     found.append(group)
         return tuple(sorted(found))
 
+    @cached_property
+    def _together(self) -> frozenset[tuple[int, int]]:
+        """Ordered pairs of phases that share a declared stage."""
+        return frozenset((a, b) for stage in self.declared_stages for a in stage for b in stage)
+
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        faults = [*self._double_names(), *self._dangling(), *self._plan_faults()]
+        plan_faults = self._stage_faults() if self.declared_stages else self._plan_faults()
+        faults = [*self._double_names(), *self._dangling(), *plan_faults]
         if faults:
             raise ValueError("; ".join(faults))
         return self
@@ -209,6 +231,30 @@ class Intersection(Model):
         ]
         generous = [lane.id for lane in self.lanes if sum(lane.to.values()) > 1.001]
         faults += [f"lane {lane} sends more than 100 % downstream" for lane in generous]
+        return faults
+
+    def _stage_faults(self) -> list[str]:
+        """Stages of known phases with a ring each; a plan of such stages that fills its cycle."""
+        there = {p.number: p.ring for p in self.phases}
+        faults = [
+            f"declared stage {stage} names a phase that does not exist; there are: {sorted(there)}"
+            for stage in self.declared_stages
+            if not set(stage) <= there.keys()
+        ] or [
+            f"declared stage {stage} has two phases in one ring"
+            for stage in self.declared_stages
+            if len({there[n] for n in stage}) != len(stage)
+        ]
+        unserved = sorted(there.keys() - {n for stage in self.declared_stages for n in stage})
+        faults += [f"phase {n} is in no declared stage" for n in unserved]
+        if self.plan.sequence or self.plan.splits:
+            faults.append("declared_stages go with plan.stages, not with plan.sequence and plan.splits")
+        known = {frozenset(stage) for stage in self.declared_stages}
+        strange = [s.phases for s in self.plan.stages if frozenset(s.phases) not in known]
+        faults += [f"plan.stages names {phases}, which is no declared stage" for phases in strange]
+        filled_s = sum(stage.split_s for stage in self.plan.stages)
+        if abs(filled_s - self.plan.cycle_s) > 0.05:
+            faults.append(f"plan.stages sum to {filled_s:g} s, the cycle is {self.plan.cycle_s:g} s")
         return faults
 
     def _plan_faults(self) -> list[str]:

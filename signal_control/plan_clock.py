@@ -25,6 +25,8 @@ def due(intersection: Intersection, plan: Plan, now_ns: int) -> Due:
     when the longer of their clearances must begin.
     """
     at_s = (now_ns / 1e9 - plan.offset_s) % plan.cycle_s
+    if plan.stages:
+        return _due_stage(intersection, plan, at_s)
     serve, left_s = [], plan.cycle_s
     for ring in plan.sequence:
         ends = _ends(intersection, plan, ring)
@@ -43,6 +45,22 @@ def by_plan(now: Due, plan: str) -> Proposal:
         f"phases {named(now.serve)} are due for another {now.left_s:.0f} s."
     )
     return Proposal(now.serve, reason, (Candidate(now.serve, now.left_s, "due by the clock"),), "s left")
+
+
+def _due_stage(intersection: Intersection, plan: Plan, at_s: float) -> Due:
+    """The same for a plan of stages; phases of the next stage do not clear."""
+    end_s = 0.0
+    for n, stage in enumerate(plan.stages):
+        after = plan.stages[(n + 1) % len(plan.stages)]
+        ending = set(stage.phases) - set(after.phases)
+        end_s += stage.split_s
+        clearance_s = max((intersection.phase(p).clearance_s for p in ending), default=0.0)
+        if at_s < end_s - clearance_s:
+            return Due(tuple(sorted(stage.phases)), at_s, plan.cycle_s, end_s - clearance_s - at_s)
+        if at_s < end_s:
+            break
+    left_s = end_s - at_s + after.split_s
+    return Due(tuple(sorted(after.phases)), at_s, plan.cycle_s, left_s)
 
 
 def _ends(intersection: Intersection, plan: Plan, ring: tuple[int, ...]) -> list[tuple[int, float]]:
