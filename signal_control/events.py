@@ -39,6 +39,14 @@ CYCLE_LENGTH: Final = 132
 OFFSET_LENGTH: Final = 133
 COORD_STATE: Final = 150
 FLASH_STATE: Final = 173
+ZONE_COUNT: Final = 4096
+"""`ZONE_COUNT + channel`: the parameter is the number of vehicles in an area detector's zone now.
+
+Not an Indiana code. Sent with ZONE_STANDING at every change (at most once a second) and every 10 s at least.
+"""
+ZONE_STANDING: Final = 8192
+"""`ZONE_STANDING + channel`: how many of them stand; follows its ZONE_COUNT at the same time."""
+MAX_CHANNEL: Final = 255
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, array_like=True):

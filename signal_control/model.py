@@ -86,10 +86,11 @@ class Detector(Model):
 
     channel: Annotated[int, Field(ge=1, le=255)]
     lane: str
-    role: Literal["stop", "advance"]
+    role: Literal["stop", "advance", "area"]
+    """`stop` and `advance` are points; an `area` is a zone that counts who is in it and who stands."""
     distance_m: Annotated[float, Field(ge=0)]
     """From the stop line to the downstream edge of the detection zone, in metres."""
-    length_m: Annotated[float, Field(gt=0, le=60)] = 2.0
+    length_m: Annotated[float, Field(gt=0, le=250)] = 2.0
 
 
 class Split(Model):
