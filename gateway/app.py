@@ -12,13 +12,16 @@ from typing import Any, Final
 import msgspec
 import uvicorn
 
-from collectors.reading import BadPayload, Reading, Reason
+from collectors.reading import BadPayload, Reading, Reason, Value
 from gateway import topics
+from gateway.audit.city_trail import begun, lights
+from gateway.audit.recorder import Recorder
 from gateway.board.server import build
 from gateway.cabinet import protocol
 from gateway.cityview import describe
 from gateway.clock import BadClock, Clock, FollowedClock, SystemClock
 from gateway.config.settings import Settings
+from gateway.intake.ingest import Listener
 from gateway.intake.ingest_only import ingest_only
 from gateway.intake.pipeline import Pipeline, opened, read_sources
 from gateway.links.link import Link, LinkDown, Message
@@ -48,11 +51,12 @@ class App:
         live: LiveCity,
         clock: Clock,
         geometry: Mapping[str, object] | None,
+        audit: Recorder | None = None,
     ) -> None:
         self._settings, self._link, self._pipeline = settings, link, pipeline
         self._live, self._clock = live, clock
         self._signals = live.signals
-        self._geometry = geometry
+        self._geometry, self._audit = geometry, audit
         self._cabinet = protocol()
         self._panel = PipelinePanel(pipeline.spool, pipeline.refused, pipeline.ingest, pipeline.writers, link)
         self._exposition = Exposition(CityCollector(pipeline, link, live.signals, clock))
@@ -80,6 +84,8 @@ class App:
         self._live.control(now_ns)
         if not self._settings.control.enabled:
             return
+        if self._audit is not None:
+            self._audit.commanded(ticked.decisions)
         for command in ticked.commands:
             if self._outbox.full():
                 self._outbox.get_nowait()
@@ -101,21 +107,31 @@ class App:
         """For monitoring: the exposition and its content type. Reads the disk, so call it in a thread."""
         return self._exposition.text(accept)
 
-    async def use(self, strategy: str, intersection: str | None) -> None:
+    async def use(self, strategy: str, intersection: str | None, who: str = "operator") -> None:
         """Switch one intersection or all; raises KeyError with the choices for a name that does not exist."""
+        before = self._signals.strategies
         self._signals.use(strategy, intersection)
-        log.info("strategy %s at %s", strategy, intersection or "every intersection")
+        log.info("strategy %s at %s by %s", strategy, intersection or "every intersection", who)
+        if self._audit is not None:
+            for name in [intersection] if intersection else before:
+                was = before[name]
+                self._audit.changed(self._clock.now_ns(), who, "strategy", name, was, strategy, "Asked for.")
 
     def start(self, group: asyncio.TaskGroup, drive: bool = True) -> list[asyncio.Task[None]]:
         """Start sending and, with `drive`, listening and deciding; each task runs until cancelled."""
         works = [("link", self._link.run), ("send", self._send), ("refresh", self._refresh)]
+        if self._audit is not None:
+            works.append(("audit", self._audit.run))
         if drive:
             works += [("receive", self._receive), ("tick", self._tick)]
         return [group.create_task(work(), name=name) for name, work in works]
 
     def _control(self, found: topics.Control, payload: bytes) -> None:
         if found.plane == "reply":
-            self._signals.reply(found.device, self._cabinet.decode_reply(payload))
+            reply = self._cabinet.decode_reply(payload)
+            self._signals.reply(found.device, reply)
+            if self._audit is not None:
+                self._audit.replied(found.device, reply)
         elif found.plane == "clock" and isinstance(self._clock, FollowedClock):
             self._clock.hear(payload)
 
@@ -152,8 +168,15 @@ class App:
             self._panel.take(await asyncio.to_thread(self._panel.read))
             if loop.time() - entered >= BOOKS_S and self._clock.now_ns():
                 entered = loop.time()
-                self._pipeline.ingest.offer([self._books_reading()])
+                self._pipeline.ingest.offer([self._books_reading(), *self._audit_readings()])
             await asyncio.sleep(REFRESH_S)
+
+    def _audit_readings(self) -> list[Reading]:
+        """The head of the trail, for the store: whoever rewrites the trail would have to rewrite that too."""
+        if self._audit is None or not self._audit.head.number:
+            return []
+        fields: dict[str, Value] = {"number": self._audit.head.number, "hash": self._audit.head.hash}
+        return [Reading("audit", self._settings.city.site, "arterial", self._clock.now_ns(), fields)]
 
     def _books_reading(self) -> Reading:
         books = self._panel.books
@@ -196,9 +219,11 @@ async def running(
     """
     clock = clock or make_clock(settings)
     live = LiveCity(_signals(settings), settings.intersections)
-    listeners = (live.signals.observe, live.observe)
+    audit = begun(settings, var / "audit") if drive else None
+    listeners: list[Listener] = [live.signals.observe, live.observe]
+    listeners += [lights(audit, protocol())] if audit is not None else []
     async with opened(settings, var, clock, listeners) as pipeline:
-        app = App(settings, link, pipeline, live, clock, geometry)
+        app = App(settings, link, pipeline, live, clock, geometry, audit)
         async with pipeline.moving(link), asyncio.TaskGroup() as group:
             tasks = app.start(group, drive)
             yield app

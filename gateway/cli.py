@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.audit.cli import app as audit_app
 from gateway.refused.cli import app as refused_app
 from gateway.spoken import spoken
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 report_app = typer.Typer(help="Measures computed from stored events.", no_args_is_help=True)
 app.add_typer(report_app, name="report")
 app.add_typer(refused_app, name="refused")
+app.add_typer(audit_app, name="audit")
 
 Var = Annotated[Path, typer.Option(help="Folder for everything arterial keeps.", file_okay=False)]
 DEFAULT_VAR = Path("var")

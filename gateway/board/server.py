@@ -164,10 +164,14 @@ def _add_switch(app: FastAPI, view: BoardView, ours: frozenset[str]) -> None:
         if refusal is not None:
             return refusal
         try:
-            await view.use(wish.strategy, wish.intersection)
+            await view.use(wish.strategy, wish.intersection, _who(request))
         except KeyError as unknown:
             return JSONResponse({"error": str(unknown.args[0]) if unknown.args else "unknown name"}, 404)
         return JSONResponse({"strategy": wish.strategy, "intersection": wish.intersection})
+
+
+def _who(request: Request) -> str:
+    return f"board at {request.client.host}" if request.client else "board"
 
 
 def _refusal(wish: Switch, city: dict[str, Any]) -> Response | None:

@@ -16,8 +16,8 @@ class BoardView(Protocol):
         """What is so now. Called at most twice a second, however many people look; must not block."""
         ...
 
-    async def use(self, strategy: str, intersection: str | None) -> None:
-        """Switch one intersection, or all of them when None.
+    async def use(self, strategy: str, intersection: str | None, who: str = "operator") -> None:
+        """Switch one intersection, or all of them when None; `who` goes on record.
 
         Raises KeyError, whose text names the choices, when either name is unknown.
         """

@@ -31,7 +31,7 @@ class City:
         self.asked += 1
         return {"now_ms": 1, "bad": float("nan")}
 
-    async def use(self, strategy: str, intersection: str | None) -> None:
+    async def use(self, strategy: str, intersection: str | None, who: str = "") -> None:
         if intersection == "x2":
             raise KeyError("x2 takes no orders; there are: x1")
         self.switched.append((strategy, intersection))

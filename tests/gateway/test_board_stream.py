@@ -24,7 +24,7 @@ class City:
         self.looks += 1
         return {"look": self.looks}
 
-    async def use(self, strategy: str, intersection: str | None) -> None: ...
+    async def use(self, strategy: str, intersection: str | None, who: str = "") -> None: ...
 
 
 class Client:

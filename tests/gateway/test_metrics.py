@@ -194,7 +194,7 @@ class View:
     def live(self) -> dict[str, Any]:
         return {}
 
-    async def use(self, strategy: str, intersection: str | None) -> None: ...
+    async def use(self, strategy: str, intersection: str | None, who: str = "") -> None: ...
 
 
 async def test_a_scraper_is_served_by_whatever_name_it_uses(city: City) -> None:

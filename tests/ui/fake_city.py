@@ -82,7 +82,7 @@ class FakeCity:
             "delay": None if empty else self._delay(now_ms),
         }
 
-    async def use(self, strategy: str, intersection: str | None) -> None:
+    async def use(self, strategy: str, intersection: str | None, who: str = "") -> None:
         self.switches.append((strategy, intersection))
         for name in self.strategies if intersection is None else [intersection]:
             self.strategies[name] = strategy
