@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -222,7 +222,10 @@ async def running(
     audit = begun(settings, var / "audit") if drive else None
     listeners: list[Listener] = [live.signals.observe, live.observe]
     listeners += [lights(audit, protocol())] if audit is not None else []
-    async with opened(settings, var, clock, listeners) as pipeline:
+    async with AsyncExitStack() as stack:
+        if audit is not None:
+            stack.callback(audit.flush)
+        pipeline = await stack.enter_async_context(opened(settings, var, clock, listeners))
         app = App(settings, link, pipeline, live, clock, geometry, audit)
         async with pipeline.moving(link), asyncio.TaskGroup() as group:
             tasks = app.start(group, drive)

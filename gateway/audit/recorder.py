@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import threading
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -34,6 +35,7 @@ class Recorder:
         self._trail = trail
         self._facts: list[Fact] = []
         self._lost = 0
+        self._writing = threading.Lock()
         self._serving: dict[str, tuple[int, ...]] = {}
         self._open: dict[str, Command] = {}
         """Per intersection, the command whose outcome is not known yet."""
@@ -91,27 +93,25 @@ class Recorder:
         self.note(Fact(at_ns, who, what, subject, before, after, why))
 
     async def run(self) -> None:
-        """Write what was noted, until cancelled; then write the rest."""
-        try:
-            while True:
-                await asyncio.sleep(FLUSH_S)
-                await asyncio.to_thread(self.flush)
-        finally:
-            self.flush()
+        """Write what was noted, until cancelled; the rest is the caller's to `flush`."""
+        while True:
+            await asyncio.sleep(FLUSH_S)
+            await asyncio.to_thread(self.flush)
 
     def flush(self) -> None:
-        """Write what was noted. When the disk does not take it, it stays noted."""
-        facts, self._facts = self._facts, []
-        if self._lost:
-            why = f"{self._lost} entries did not fit into memory while the disk took none."
-            facts.append(Fact(time.time_ns(), "arterial", "gap", "audit", after=self._lost, why=why))
-        try:
-            self._trail.append(facts)
-            self._lost = 0
-        except OSError as error:
-            log.error("the audit trail cannot be written: %s", error)
-            kept = facts[:-1] if self._lost else facts
-            self._facts = [*kept, *self._facts]
+        """Write what was noted; from any thread. When the disk does not take it, it stays noted."""
+        with self._writing:
+            facts, self._facts = self._facts, []
+            if self._lost:
+                why = f"{self._lost} entries did not fit into memory while the disk took none."
+                facts.append(Fact(time.time_ns(), "arterial", "gap", "audit", after=self._lost, why=why))
+            try:
+                self._trail.append(facts)
+                self._lost = 0
+            except OSError as error:
+                log.error("the audit trail cannot be written: %s", error)
+                kept = facts[:-1] if self._lost else facts
+                self._facts = [*kept, *self._facts]
 
     def _superseded(self, decision: Decision) -> None:
         """An earlier command that never became green is said to have been overtaken."""

@@ -16,7 +16,7 @@ async def test_a_switch_at_the_board_is_on_record_with_who_asked(tmp_path: Path)
     settings = load(DEMO)
     first, *rest = (x.id for x in settings.intersections)
     async with running(settings, MemoryLink(topics=()), tmp_path) as app:
-        before = app.city()["strategy"] if "strategy" in app.city() else settings.control.strategy
+        before = settings.control.strategy
         await app.use("webster", first, "board at 127.0.0.1")
         await app.use("fixed_time", None)
     found = [e.fact for e in entries(tmp_path / "audit")]

@@ -120,10 +120,15 @@ def test_what_does_not_fit_is_counted(
     assert found[-1].after == 2
 
 
-async def test_everything_is_written_when_it_is_told_to_stop(recorder: Recorder, tmp_path: Path) -> None:
+async def test_what_is_noted_is_soon_on_the_disk(
+    recorder: Recorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.audit.recorder.FLUSH_S", 0.01)
     task = asyncio.create_task(recorder.run())
-    await asyncio.sleep(0)
     recorder.commanded([decision(10, 2, 6)])
+    async with asyncio.timeout(10):
+        while not recorder.head.number:
+            await asyncio.sleep(0.01)
     task.cancel()
     await asyncio.wait([task])
     assert len(facts(tmp_path)) == 1
