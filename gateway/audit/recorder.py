@@ -7,6 +7,7 @@ import hashlib
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -33,7 +34,7 @@ class Recorder:
 
     def __init__(self, trail: Trail) -> None:
         self._trail = trail
-        self._facts: list[Fact] = []
+        self._facts: deque[Fact] = deque()
         self._lost = 0
         self._writing = threading.Lock()
         self._serving: dict[str, tuple[int, ...]] = {}
@@ -101,7 +102,7 @@ class Recorder:
     def flush(self) -> None:
         """Write what was noted; from any thread. When the disk does not take it, it stays noted."""
         with self._writing:
-            facts, self._facts = self._facts, []
+            facts = [self._facts.popleft() for _ in range(len(self._facts))]
             if self._lost:
                 why = f"{self._lost} entries did not fit into memory while the disk took none."
                 facts.append(Fact(time.time_ns(), "arterial", "gap", "audit", after=self._lost, why=why))
@@ -110,8 +111,7 @@ class Recorder:
                 self._lost = 0
             except OSError as error:
                 log.error("the audit trail cannot be written: %s", error)
-                kept = facts[:-1] if self._lost else facts
-                self._facts = [*kept, *self._facts]
+                self._facts.extendleft(reversed(facts[:-1] if self._lost else facts))
 
     def _superseded(self, decision: Decision) -> None:
         """An earlier command that never became green is said to have been overtaken."""
