@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
 import msgspec
 
 from collectors.field import Field
-from collectors.reading import BadPayload, Reading, Reason
+from collectors.reading import BadPayload, Reading, Reason, Value
 from collectors.registry import checked_id
-from collectors.times import EARLIEST_MS, instant_ns
+from collectors.times import EARLIEST_MS, InstantRule, instant_ns
 
 __all__ = ["Field", "Kind", "ReadRecord", "Record", "flat_kind"]
 
@@ -46,6 +45,13 @@ class Kind(msgspec.Struct, frozen=True):
     example: Record = {}
     read_json: ReadJson | None = None
     """A short way from JSON to readings, where there is one; never to others than the long way finds."""
+    short_way: Callable[[InstantRule], ReadJson] | None = None
+    """Makes `read_json` for sources whose times are no milliseconds."""
+
+    @property
+    def timed(self) -> bool:
+        """Whether a record says its time as `t`, so that a source can say in which unit."""
+        return "t" in self.example
 
     def __post_init__(self) -> None:
         _check_names(self.name, self.fields, self.tags)
@@ -61,7 +67,7 @@ def flat_kind(
     """
     _check_names(name, fields, tags)
     shape = _shape(name, fields, tags)
-    decode = msgspec.json.Decoder(_shape(name, fields, tags, closed=True)).decode
+    decode = msgspec.json.Decoder(_shape(name, fields, tags, timed=True)).decode
     asdict = msgspec.structs.asdict
     optional = tuple(field for field, declared in fields.items() if not declared.required)
 
@@ -71,20 +77,26 @@ def flat_kind(
         except msgspec.ValidationError as fault:
             _refuse(record, fields, tags, received_ns)
             raise BadPayload(Reason.WRONG_SHAPE, str(fault)) from fault
-        return reading(found, site, device, received_ns)
+        at_ns = instant_ns(record.get("t"), received_ns)
+        return reading(asdict(found), site, device, at_ns, received_ns)
 
-    def read_json(payload: bytes, site: str, device: str, received_ns: int) -> list[Reading] | None:
-        if len(payload) > SHORT_BYTES:
-            return None
-        try:
-            found = decode(payload)
-        except (msgspec.DecodeError, ValueError):
-            return None
-        return reading(found, site, device, received_ns)
+    def short_way(instant: InstantRule) -> ReadJson:
+        def read_json(payload: bytes, site: str, device: str, received_ns: int) -> list[Reading] | None:
+            if len(payload) > SHORT_BYTES:
+                return None
+            try:
+                found = decode(payload)
+            except (msgspec.DecodeError, ValueError):
+                return None
+            values = asdict(found)
+            at_ns = instant(values.pop("t"), received_ns, "t")
+            return reading(values, site, device, at_ns, received_ns)
 
-    def reading(found: msgspec.Struct, site: str, device: str, received_ns: int) -> list[Reading]:
-        values = asdict(found)
-        at_ns = instant_ns(values.pop("t"), received_ns)
+        return read_json
+
+    def reading(
+        values: dict[str, Value], site: str, device: str, at_ns: int, received_ns: int
+    ) -> list[Reading]:
         for field in optional:
             if values[field] is None:
                 del values[field]
@@ -93,7 +105,8 @@ def flat_kind(
             raise BadPayload(Reason.EMPTY, f"none of {', '.join(fields)}")
         return [Reading(name, site, device, at_ns, values, tagged, 0, received_ns)]
 
-    return Kind(name, dict(fields), readings, tags, example or _example(fields, tags), read_json)
+    short = short_way(instant_ns)
+    return Kind(name, dict(fields), readings, tags, example or _example(fields, tags), short, short_way)
 
 
 def _check_names(kind: str, fields: Mapping[str, Field], tags: tuple[str, ...]) -> None:
@@ -109,9 +122,9 @@ def _check_names(kind: str, fields: Mapping[str, Field], tags: tuple[str, ...]) 
 
 
 def _shape(
-    name: str, fields: Mapping[str, Field], tags: tuple[str, ...], closed: bool = False
+    name: str, fields: Mapping[str, Field], tags: tuple[str, ...], timed: bool = False
 ) -> type[msgspec.Struct]:
-    """A struct that msgspec checks in one go, compiled once; `closed` to names that are not declared."""
+    """A struct that msgspec checks in one go, compiled once; `timed`: with `t`, and closed to other names."""
     required = [(field, declared.annotation) for field, declared in fields.items() if declared.required]
     optional = [
         (field, declared.annotation | None, None)
@@ -119,8 +132,9 @@ def _shape(
         if not declared.required
     ]
     texts = [(tag, str) for tag in tags]
-    members: list[Any] = [("t", int | float | datetime), *required, *texts, *optional]
-    return msgspec.defstruct(name, members, gc=False, forbid_unknown_fields=closed)
+    when: list[Any] = [("t", int | float | str)] if timed else []
+    members: list[Any] = [*when, *required, *texts, *optional]
+    return msgspec.defstruct(name, members, gc=False, forbid_unknown_fields=timed)
 
 
 def _refuse(record: Record, fields: Mapping[str, Field], tags: tuple[str, ...], received_ns: int) -> None:

@@ -11,6 +11,8 @@ from collectors.kind import ReadJson, ReadRecord
 from collectors.plugins import Records, choose, formats, kinds
 from collectors.reading import BadPayload, Reading, Reason, shown
 from collectors.registry import Devices, checked_id
+from collectors.ties import told_apart
+from collectors.times import Instant, InstantRule, TimeUnit, time_rule
 from collectors.topic import Shape, Topic
 
 TOPICS: Final = 131_072
@@ -21,25 +23,37 @@ TOPICS: Final = 131_072
 class Source:
     """One topic shape bound to one format and one kind, by name.
 
-    `topic` is written as in `Topic`; one without `{site}` needs `site`. Raises ValueError for a topic of
-    another shape, and for a format or kind that does not exist, naming those that do.
+    `topic` is written as in `Topic`; one without `{site}` needs `site`. `time_unit` says what `t` of a record
+    counts. Raises ValueError for a topic of another shape, for a format, kind or unit that does not exist,
+    naming those that do, and for a unit where a kind keeps the times of its records to itself.
     """
 
     topic: str
     format: str
     kind: str
     site: str = ""
+    time_unit: TimeUnit = "ms"
     shape: Topic = field(init=False, repr=False, compare=False)
     _records: Records = field(init=False, repr=False, compare=False)
     _readings: ReadRecord = field(init=False, repr=False, compare=False)
     _read_json: ReadJson | None = field(init=False, repr=False, compare=False)
+    _instant: InstantRule | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", Topic(self.topic, self.site))
         object.__setattr__(self, "_records", choose("format", self.format, formats()))
         kind = choose("kind", self.kind, kinds())
         object.__setattr__(self, "_readings", kind.readings)
-        object.__setattr__(self, "_read_json", kind.read_json if self.format == "json" else None)
+        rule = time_rule(self.time_unit)
+        if self.time_unit != "ms" and not kind.timed:
+            raise ValueError(
+                f"time_unit '{self.time_unit}': the records of kind '{self.kind}' have no single `t`"
+            )
+        object.__setattr__(self, "_instant", None if self.time_unit == "ms" else rule)
+        short = kind.read_json
+        if self.time_unit != "ms":
+            short = kind.short_way(rule) if kind.short_way and self.time_unit != "arrival" else None
+        object.__setattr__(self, "_read_json", short if self.format == "json" else None)
 
     def match(self, topic: str) -> dict[str, str] | None:
         """Site and device named by `topic`, or None when it is not of this source."""
@@ -73,11 +87,14 @@ class Source:
             if short is not None:
                 return short
         found: list[Reading] = []
-        for record in self._records(payload):
+        records = self._records(payload)
+        for record in records:
+            if self._instant is not None and type(told := record.get("t")) is not Instant:
+                record["t"] = Instant(self._instant(told, received_ns, "t"))
             found += self._readings(record, site, device, received_ns)
         if not found:
             raise BadPayload(Reason.EMPTY, f"no {self.kind} readings in {len(payload)} bytes")
-        return found
+        return told_apart(found) if len(records) > 1 else found
 
 
 class Sources:

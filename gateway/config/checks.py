@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, cast, get_args
 
 from pydantic import ValidationError
 
 from collectors.plugins import formats, kinds
 from collectors.registry import Devices
 from collectors.source import Source, Sources
+from collectors.times import TimeUnit
 from gateway.config.words import Complaint, complaints, label, no_such
 from signal_control.view import strategies
 from storage.connect import backends
@@ -89,10 +90,13 @@ def _sources(raw: Raw) -> Iterator[Complaint]:
 def _source(where: str, table: Raw, sound: list[tuple[str, Source]]) -> Iterator[Complaint]:
     try:
         format_, site = str(table.get("format", "json")), str(table.get("site", ""))
-        source = Source(table["topic"], format_, table["kind"], site=site)
+        named = str(table.get("time_unit"))
+        unit = named if named in get_args(TimeUnit) else "ms"  # a wrong one is left to the types
+        source = Source(table["topic"], format_, table["kind"], site, cast(TimeUnit, unit))
         Sources([*(other for _, other in sound), source])
     except ValueError as error:
-        yield f"{where}.topic", str(error)
+        key = "time_unit" if str(error).startswith("time_unit") else "topic"
+        yield f"{where}.{key}", str(error)
     else:
         sound.append((where, source))
     rules = table.get("devices")

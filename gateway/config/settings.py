@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from collectors.times import TimeUnit
 from gateway.config.checks import DEFAULT_STORE
 from gateway.config.file import Fault, SettingsError, load_settings
 from signal_control.model import Intersection
@@ -169,6 +170,8 @@ class SourceSettings(Table):
     kind: str
     site: str = ""
     """Needed when the topic does not name {site}."""
+    time_unit: TimeUnit = "ms"
+    """What `t` of a record counts since the epoch; or iso (text only), auto (by size), arrival (no clock)."""
     devices: tuple[str, ...] = ()
     """Ids or patterns (# is a digit, w-####) that may speak; empty means all."""
 

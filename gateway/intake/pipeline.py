@@ -91,7 +91,7 @@ async def opened(
 
 def read_sources(settings: Settings) -> Sources:
     """The sources of the settings, with the devices each of them knows."""
-    sources = [Source(s.topic, s.format, s.kind, s.site) for s in settings.sources]
+    sources = [Source(s.topic, s.format, s.kind, s.site, s.time_unit) for s in settings.sources]
     return Sources(sources, Devices(_known(settings)))
 
 

@@ -119,6 +119,19 @@ def test_several_faults_of_one_intersection_are_several_lines(tmp_path: Path) ->
     assert len(lines) == 2
 
 
+def test_a_wrong_unit_of_time_names_the_choices_and_its_place(tmp_path: Path) -> None:
+    water, hires = 'kind = "water"', 'kind = "hires"'
+    path = changed(tmp_path, (water, f'{water}\ntime_unit = "sec"'), (hires, f'{hires}\ntime_unit = "s"'))
+    lines = sorted(faults(path))
+    assert lines[0].startswith(
+        "city.toml: sources.arterial/{site}/hires/{device}.time_unit: time_unit 's': the records of kind"
+    )
+    assert lines[1].startswith(
+        "city.toml: sources.arterial/{site}/water/{device}.time_unit: no choice named 'sec'"
+    )
+    assert lines[1].endswith("; there are: arrival, auto, iso, ms, ns, s, us")
+
+
 def test_an_unknown_key_names_the_keys_there_are(tmp_path: Path) -> None:
     (line,) = faults(changed(tmp_path, ("tick_s = 1.0", "tick = 1.0")))
     assert line == (
