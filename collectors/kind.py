@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from collectors.field import Field
+from collectors.quality import QUALITY
 from collectors.reading import BadPayload, Reading, Reason, Value
 from collectors.registry import checked_id
 from collectors.times import EARLIEST_MS, InstantRule, instant_ns
@@ -25,7 +26,7 @@ ReadJson = Callable[[bytes, str, str, int], list[Reading] | None]
 SHORT_BYTES: Final = 16_384
 """Longer JSON goes the long way, where its length is judged."""
 
-RESERVED: Final = frozenset({"t", "time", "time_ns", "received_ns", "site", "device"})
+RESERVED: Final = frozenset({"t", "time", "time_ns", "received_ns", "site", "device", QUALITY})
 """Names that every store uses for itself."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

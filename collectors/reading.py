@@ -31,6 +31,8 @@ class Reading(msgspec.Struct, frozen=True, gc=False, array_like=True):
     tags: dict[str, str] = {}
     tie: int = 0
     received_ns: int = 0
+    quality: int = 0
+    """Flags (collectors.quality); 0 where nothing was noticed."""
 
     @property
     def key_ns(self) -> int:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from collectors.quality import QUALITY
 from collectors.reading import Reading
 from storage.schema import FieldType, Shape
 
@@ -29,11 +30,15 @@ def sql_columns(shape: Shape) -> dict[str, str]:
         **fixed,
         **dict.fromkeys(shape.tags, "VARCHAR"),
         **{name: SQL_TYPES[declared] for name, declared in shape.fields.items()},
+        QUALITY: "BIGINT",
     }
 
 
 def columns(readings: Sequence[Reading], shape: Shape) -> Columns:
-    """Readings of one kind, found without fault, column by column; what one lacks is masked or None."""
+    """Readings of one kind, found without fault, column by column; what one lacks is masked or None.
+
+    Where no reading carries a flag there is no column of flags: the table has null there.
+    """
     return {
         "time_ns": np.array([r.at_ns + r.tie for r in readings], np.int64),
         "received_ns": np.array([r.received_ns for r in readings], np.int64),
@@ -41,6 +46,7 @@ def columns(readings: Sequence[Reading], shape: Shape) -> Columns:
         "device": _texts([r.device for r in readings]),
         **{tag: _texts([r.tags.get(tag) for r in readings]) for tag in shape.tags},
         **{name: _field(readings, name, declared) for name, declared in shape.fields.items()},
+        **_flags(readings),
     }
 
 
@@ -62,6 +68,11 @@ def _field(readings: Sequence[Reading], name: str, declared: FieldType) -> NDArr
         return np.array(values, dtype)
     filled: NDArray[Any] = np.array([0 if value is None else value for value in values], dtype)
     return np.ma.masked_array(filled, mask=missing)
+
+
+def _flags(readings: Sequence[Reading]) -> Columns:
+    flags = np.array([reading.quality for reading in readings], np.int64)
+    return {QUALITY: np.ma.masked_equal(flags, 0)} if flags.any() else {}
 
 
 def _texts(values: Sequence[object]) -> NDArray[Any]:

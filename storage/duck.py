@@ -8,6 +8,7 @@ from typing import Any, Final
 import duckdb
 import numpy as np
 
+from collectors.quality import QUALITY
 from collectors.reading import Reading
 from storage.columns import columns, once, sql_columns
 from storage.schema import Schema, Shape, fault
@@ -128,7 +129,7 @@ class DuckFile:
 
     def _numeric(self, kind: str, fields: Sequence[str]) -> bool:
         shape = self._schema.get(kind, Shape({}))
-        return all(shape.fields.get(name, "str") != "str" for name in fields)
+        return all(name == QUALITY or shape.fields.get(name, "str") != "str" for name in fields)
 
     def _all(self, sql: str) -> list[tuple[Any, ...]]:
         try:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from collectors.quality import QUALITY
 from collectors.reading import Reading, Value
 from storage.quick_line import TIMES, quick_lines
 from storage.schema import FieldType, Schema, Shape, fault
@@ -52,6 +53,7 @@ def line(reading: Reading, shape: Shape) -> str:
     """One reading without fault as a line with a nanosecond time. Raises UnwritableError.
 
     `received_ns` is a field of every line: when a reading came is data too, and counting it counts readings.
+    `quality` is one of the lines that carry a flag.
     """
     if reading.key_ns not in TIMES:
         raise UnwritableError("its time lies outside what InfluxDB keeps")
@@ -61,6 +63,8 @@ def line(reading: Reading, shape: Shape) -> str:
     fields = [
         f"{name.translate(_NAME)}={_value(value, types[name])}" for name, value in reading.fields.items()
     ]
+    if reading.quality:
+        fields.append(f"{QUALITY}={reading.quality}i")
     return f"{series} {','.join(fields)},received_ns={reading.received_ns}i {reading.key_ns}"
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import msgspec
 
+from collectors.quality import QUALITY
 from collectors.reading import Reading, Value
 from storage.schema import INT64, Schema
 
@@ -27,10 +28,10 @@ _encode = msgspec.json.Encoder().encode
 class _Group:
     """Readings of one kind with the same fields: what their lines are made of, column by column."""
 
-    __slots__ = ("line", "names", "numbers", "places", "tags", "types", "whole")
+    __slots__ = ("line", "names", "numbers", "places", "tags", "types", "whole", "width")
 
-    def __init__(self, types: tuple[type, ...], tags: frozenset[str], line: bytes) -> None:
-        self.types, self.tags, self.line = types, tags, line
+    def __init__(self, types: tuple[type, ...], tags: frozenset[str], line: bytes, width: int) -> None:
+        self.types, self.tags, self.line, self.width = types, tags, line, width
         self.whole = int in types
         self.places: list[int] = []
         self.names: list[bytes] = []
@@ -39,7 +40,7 @@ class _Group:
     def written(self) -> Iterator[tuple[int, bytes | None]]:
         """(place, line) of each reading; no line for numbers that are not finite."""
         text = _encode(self.numbers)
-        width = len(self.types) + 2
+        width = self.width
         texts = text[1:-1].split(b",")
         columns = [texts[column::width] for column in range(width)]
         if b"null" in text:
@@ -58,7 +59,8 @@ def quick_lines(batch: Sequence[Reading], schema: Schema, series: Series) -> lis
     groups: dict[tuple[str, ...], _Group | None] = {}
     for place, reading in enumerate(batch):
         fields = reading.fields
-        key = (reading.kind, *fields)
+        quality = reading.quality
+        key = (reading.kind, *fields, QUALITY) if quality else (reading.kind, *fields)
         group = groups.get(key)
         if group is None:
             if key in groups:
@@ -75,7 +77,10 @@ def quick_lines(batch: Sequence[Reading], schema: Schema, series: Series) -> lis
         except ValueError:
             continue
         group.places.append(place)
-        group.numbers += (*values, reading.received_ns, at_ns)
+        if quality:
+            group.numbers += (*values, quality, reading.received_ns, at_ns)
+        else:
+            group.numbers += (*values, reading.received_ns, at_ns)
     found: list[bytes | None] = [None] * len(batch)
     for group in [group for group in groups.values() if group is not None and group.places]:
         for place, line in group.written():
@@ -85,7 +90,7 @@ def quick_lines(batch: Sequence[Reading], schema: Schema, series: Series) -> lis
 
 def _sound(reading: Reading, group: _Group) -> bool:
     """Whether tags, device, times and whole numbers can be kept; whether floats can is seen when written."""
-    if reading.received_ns not in INT64 or not reading.device:
+    if reading.received_ns not in INT64 or not reading.device or reading.quality not in INT64:
         return False
     if group.whole and not all(type(value) is float or value in INT64 for value in reading.fields.values()):
         return False
@@ -102,5 +107,6 @@ def _group(reading: Reading, schema: Schema) -> _Group | None:
     if len(known) < len(plain):
         return None
     pairs = [f"{name}={form}" for name, (_, form) in zip(reading.fields, known, strict=True)]
+    pairs += [f"{QUALITY}=%bi"] if reading.quality else []
     line = f"%b {','.join(pairs)},received_ns=%bi %b".encode()
-    return _Group(tuple(kind for kind, _ in known), frozenset(shape.tags), line)
+    return _Group(tuple(kind for kind, _ in known), frozenset(shape.tags), line, len(pairs) + 2)

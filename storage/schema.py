@@ -46,6 +46,8 @@ def fault(reading: Reading, schema: Schema) -> str:
         return "it names no device"
     if reading.key_ns not in INT64 or reading.received_ns not in INT64:
         return "its time does not fit into 64 bits"
+    if reading.quality not in INT64:
+        return "its flags do not fit into 64 bits"
     strange = [tag for tag in reading.tags if tag not in shape.tags]
     if strange:
         return f"{reading.kind} has no tag '{strange[0]}'; there are: {', '.join(shape.tags) or 'none'}"

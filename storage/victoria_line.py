@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from collectors.quality import QUALITY
 from collectors.reading import Reading, Value
 from storage.schema import FieldType, Schema, Shape, fault
 from storage.store import NS_PER_MS, Rejected
@@ -80,7 +81,8 @@ def _samples(reading: Reading, shape: Shape) -> str:
     types = shape.fields
     found = [f"{n}={_number(v, types[n])}" for n, v in reading.fields.items() if types[n] != "str"]
     tie = [f"{TIE}={reading.tie}"] if reading.tie else []
-    return ",".join([*found, *tie, f"{RECEIVED}={reading.received_ns // NS_PER_MS}"])
+    flags = [f"{QUALITY}={reading.quality}"] if reading.quality else []
+    return ",".join([*found, *tie, *flags, f"{RECEIVED}={reading.received_ns // NS_PER_MS}"])
 
 
 def _number(value: Value, declared: FieldType) -> str:

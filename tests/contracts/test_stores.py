@@ -6,6 +6,7 @@ import os
 import shutil
 
 import pytest
+from msgspec.structs import replace
 
 from collectors.plugins import load_folder
 from collectors.reading import Reading
@@ -136,6 +137,15 @@ async def test_whole_numbers_and_fractions_of_one_field_get_along(store):
     series = await store.series("water", "w-1", "volume_m3", 0, T0_NS * 2)
     assert series.at_ns.tolist() == [T0_NS, T0_NS + 10**9]
     assert series.value.tolist() == [21.0, 21.5]
+
+
+async def test_flags_are_kept_beside_the_value_and_only_where_there_are_any(store):
+    flagged = replace(water("w-flag", 2.0, T0_NS + 1_000_000), quality=6)
+    await store.write([water("w-flag", 1.0), flagged, water("w-flag", 3.0, T0_NS + 2_000_000)], 7)
+    values = await store.series("water", "w-flag", "volume_m3", T0_NS, T0_NS + 10**9)
+    flags = await store.series("water", "w-flag", "quality", T0_NS, T0_NS + 10**9)
+    assert values.value.tolist() == [1.0, 2.0, 3.0]
+    assert (flags.at_ns.tolist(), flags.value.tolist()) == ([T0_NS + 1_000_000], [6.0])
 
 
 async def test_questions_about_what_is_not_there_are_answered_with_nothing(store):

@@ -13,8 +13,9 @@ import pytest
 from pydantic import ValidationError
 
 from storage.backends.embedded import connect
+from storage.columns import sql_columns
 from storage.duck import DuckFile
-from storage.schema import Shape
+from storage.schema import Shape, declared
 from storage.store import StoreUnavailable
 from storage.writer import Writer
 
@@ -136,6 +137,19 @@ def test_a_field_that_a_kind_gains_later_gets_its_column(tmp_path, water):
     new.close()
     rows = duckdb.connect(path).execute("SELECT volume_m3, flow_m3_h, zone FROM water ORDER BY 1").fetchall()
     assert rows == [(1.5, 0.1, "a"), (3.0, None, None)]
+
+
+def test_a_file_of_before_there_were_flags_gets_their_column(tmp_path, water):
+    path, schema = str(tmp_path / "a.duckdb"), {"water": declared()["water"]}
+    with duckdb.connect(path) as db:
+        kept = {name: kind for name, kind in sql_columns(schema["water"]).items() if name != "quality"}
+        db.execute(f"CREATE TABLE water ({', '.join(f'{name} {kind}' for name, kind in kept.items())})")
+    file = DuckFile(path, schema)
+    file.write([water(1.0, 5), water(2.0, 6, quality=1)], 1)
+    file.close()
+    with duckdb.connect(path) as db:
+        found = db.execute("SELECT volume_m3, quality FROM water ORDER BY 1").fetchall()
+    assert found == [(1.0, None), (2.0, 1)]
 
 
 def test_all_types_arrive_in_their_columns_and_missing_ones_are_null(tmp_path, water):

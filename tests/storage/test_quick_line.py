@@ -36,6 +36,7 @@ READINGS = st.builds(
     tags=st.sampled_from([{}, {"zone": "z 1"}, {"zone": "bad\\"}, {"strange": "x"}]),
     tie=st.integers(0, 9),
     received_ns=st.integers(0, 2**63),
+    quality=st.sampled_from([0, 0, 1, 6, 2**63]),
 )
 
 

@@ -1,0 +1,31 @@
+"""What should one know of a reading before believing it? Flags beside the value, which stays as it is.
+
+A flag is never a reason to leave a reading out, and none does not mean good: it means that nothing was
+noticed. The numbers are bits, for a reading may carry several, and stores hold them: none ever changes.
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+from typing import Final
+
+QUALITY: Final = "quality"
+"""The column, field or series that holds the flags of a reading in a store; absent where none is set."""
+
+
+class Flag(IntFlag):
+    """A mark beside the value."""
+
+    RETAINED = 1
+    """The broker had kept it from before (MQTT retain): it says nothing about whether the device is alive."""
+    LATE = 2
+    """It came much later than its own time says: held back on the way, or by a clock that is behind."""
+    CLOCK = 4
+    """The clock of its device was seen to be wrong, so its time is in doubt."""
+
+
+def words(quality: int) -> list[str]:
+    """The flags in `quality` by name, lower case, in the order of their bits; unknown bits as numbers."""
+    known = [flag.name.lower() for flag in Flag if flag & quality and flag.name]
+    rest = quality & ~sum(Flag)
+    return [*known, *([str(rest)] if rest else [])]
