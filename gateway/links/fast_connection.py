@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from gateway.config.settings import BrokerSettings
 from gateway.links import fast_packets as packets
+from gateway.links.encryption import encryption
 from gateway.links.fast_frames import Frames
+from gateway.links.fast_outbox import Outbox
 from gateway.links.fast_packets import BadPacket
 from gateway.links.link import LinkDown, Message
 
 CONNECT_PATIENCE_S: Final = 10.0
-READ_BYTES: Final = 64 * 1024
+READ_BYTES: Final = 256 * 1024
 """Read at once: few enough messages that the reader has taken them before more can come."""
-BUSY_MESSAGES: Final = 4
-BREATH_S: Final = 0.005
-"""After a read with so many messages the next one waits so long: each read costs as much as ten messages."""
+BREATHS: Final = ((32, 0.02), (4, 0.005))
+"""After a read with at least so many messages the next one waits so many seconds: each read costs as much as
+tens of messages."""
 _TCP_PATIENCE_S: Final = 5.0
 _CLOSE_PATIENCE_S: Final = 2.0
-_IN_FLIGHT: Final = 1000
-_UNCONFIRMED: Final = 10_000
 _SESSION_EXPIRY_S: Final = 7 * 24 * 3600
 _QOS: Final = 1
 """Granted at most: what is published at QoS 2 comes at QoS 1 then; ingest recognises duplicates."""
@@ -57,11 +56,7 @@ class FastConnection(asyncio.BufferedProtocol):
         self._held: asyncio.TimerHandle | None = None
         self._resting = False
         self._answers = bytearray()
-        self._writable = asyncio.Event()
-        self._writable.set()
-        self._unconfirmed: dict[int, asyncio.Future[None]] = {}
-        self._slots = asyncio.Semaphore(_IN_FLIGHT)
-        self._queued = self._mid = 0
+        self._outbox = Outbox(self._send, self._v5)
 
     async def open(self) -> None:
         """Return once every topic is subscribed. Raises LinkDown with the reason."""
@@ -86,27 +81,19 @@ class FastConnection(asyncio.BufferedProtocol):
 
     async def publish(self, topic: str, payload: bytes, qos: int, retain: bool, patience_s: float) -> None:
         """Send, and with QoS 1 or 2 wait until the broker has it. Raises LinkDown."""
-        if self._queued >= _UNCONFIRMED:
-            raise LinkDown(f"{_UNCONFIRMED} messages are not confirmed yet")
-        self._queued += 1
-        try:
-            async with asyncio.timeout(patience_s):
-                await self._writable.wait()
-                if qos == 0:
-                    self._send(packets.publish(topic, payload, 0, retain, 0, self._v5))
-                    return
-                async with self._slots:
-                    await self._confirmed(topic, payload, qos, retain)
-        except TimeoutError as error:
-            raise LinkDown(f"not confirmed within {patience_s:g} s") from error
-        finally:
-            self._queued -= 1
+        await self._outbox.publish(topic, payload, qos, retain, patience_s)
 
     def ack(self, mid: int, qos: int) -> None:
         """Acknowledge one message; it leaves with all others of this turn of the event loop."""
         if not self._answers:
             self._loop.call_soon(self._flush)
-        self._answers += b"%c\x02%c%c" % (packets.PUBACK if qos == 1 else packets.PUBREC, mid >> 8, mid & 255)
+        self._answers += packets.answer(packets.PUBACK if qos == 1 else packets.PUBREC, mid)
+
+    def ack_all(self, mids: Sequence[int]) -> None:
+        """Acknowledge many messages of QoS 1, as `ack`."""
+        if not self._answers:
+            self._loop.call_soon(self._flush)
+        self._answers += packets.answers(packets.PUBACK, mids)
 
     def hold(self) -> None:
         """Read no more until `release`, but for one piece in a while: confirmations must go on."""
@@ -133,7 +120,7 @@ class FastConnection(asyncio.BufferedProtocol):
             self.release()
             await asyncio.wait((self.lost,), timeout=_CLOSE_PATIENCE_S)
             self._transport.abort()
-        self._fail_all(reason)
+        self._outbox.fail(reason)
 
     # Below: called by the event loop.
 
@@ -160,16 +147,16 @@ class FastConnection(asyncio.BufferedProtocol):
             return
         if messages:
             self._arrived(messages)
-            if len(messages) >= BUSY_MESSAGES and nbytes < READ_BYTES and not self._resting:
-                self._rest()
+            if nbytes < READ_BYTES and not self._resting:
+                self._rest(len(messages))
 
     def pause_writing(self) -> None:
         """See asyncio.BufferedProtocol."""
-        self._writable.clear()
+        self._outbox.writable.clear()
 
     def resume_writing(self) -> None:
         """See asyncio.BufferedProtocol."""
-        self._writable.set()
+        self._outbox.writable.set()
 
     def connection_lost(self, error: Exception | None) -> None:
         """See asyncio.BufferedProtocol."""
@@ -178,12 +165,13 @@ class FastConnection(asyncio.BufferedProtocol):
             if timer is not None:
                 timer.cancel()
 
-    def _rest(self) -> None:
-        """Let messages gather at the operating system."""
-        if self._transport is not None:
+    def _rest(self, messages: int) -> None:
+        """Let messages gather at the operating system, when so many came at once."""
+        breath_s = next((seconds for many, seconds in BREATHS if messages >= many), 0.0)
+        if breath_s and self._transport is not None:
             self._resting = True
             self._transport.pause_reading()
-            self._loop.call_later(BREATH_S, self._rested)
+            self._loop.call_later(breath_s, self._rested)
 
     def _rested(self) -> None:
         self._resting = False
@@ -201,7 +189,7 @@ class FastConnection(asyncio.BufferedProtocol):
     def _take(self, first: int, body: bytes) -> None:
         """Answer a packet that is no PUBLISH."""
         if first == packets.PUBACK or first == packets.PUBREC or first == packets.PUBCOMP:
-            self._confirm(first, *packets.confirmation(body))
+            self._outbox.confirm(first, *packets.confirmation(body))
         elif first == packets.PUBREL:
             self._send(packets.answer(packets.PUBCOMP, packets.confirmation(body)[0]))
         elif first == packets.CONNACK:
@@ -218,9 +206,9 @@ class FastConnection(asyncio.BufferedProtocol):
             self._fail(f"the broker refuses us: {welcome.refusal}")
             return
         self._keepalive_s = float(welcome.keepalive_s or self._keepalive_s)
-        self._slots = asyncio.Semaphore(min(_IN_FLIGHT, welcome.receive_maximum))
+        self._outbox.limit(welcome.receive_maximum)
         if self._topics:  # whatever session the broker remembers: it may know older topics only
-            self._send(packets.subscribe(self._next_mid(), self._topics, _QOS, self._v5))
+            self._send(packets.subscribe(self._outbox.next_mid(), self._topics, _QOS, self._v5))
         elif not self._up.done():
             self._up.set_result(None)
 
@@ -230,35 +218,6 @@ class FastConnection(asyncio.BufferedProtocol):
             self._fail(f"the broker refuses the subscription to {', '.join(refused)}")
         elif not self._up.done():
             self._up.set_result(None)
-
-    async def _confirmed(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
-        if self.lost.done():
-            raise LinkDown(self.lost.result())
-        mid = self._next_mid()
-        confirmed = self._unconfirmed[mid] = self._loop.create_future()
-        try:
-            self._send(packets.publish(topic, payload, qos, retain, mid, self._v5))
-            await confirmed
-        finally:
-            self._unconfirmed.pop(mid, None)
-
-    def _confirm(self, first: int, mid: int, code: int) -> None:
-        if first == packets.PUBREC and code < packets.FAILURE:
-            self._send(packets.answer(packets.PUBREL, mid))
-            return
-        confirmed = self._unconfirmed.get(mid)
-        if confirmed is None or confirmed.done():
-            return
-        if code >= packets.FAILURE:
-            confirmed.set_exception(LinkDown(f"the broker refuses the message: {packets.reason(code)}"))
-        else:
-            confirmed.set_result(None)
-
-    def _next_mid(self) -> int:
-        while True:
-            self._mid = self._mid % 65_535 + 1
-            if self._mid not in self._unconfirmed:
-                return self._mid
 
     def _look_alive(self) -> None:
         """Ping in time, and end a connection on which no answer comes."""
@@ -288,19 +247,6 @@ class FastConnection(asyncio.BufferedProtocol):
     def _end(self, reason: str) -> None:
         if not self.lost.done():
             self.lost.set_result(reason)
-        self._fail_all(reason)
+        self._outbox.fail(reason)
         if self._transport is not None:
             self._transport.abort()
-
-    def _fail_all(self, reason: str) -> None:
-        for confirmed in self._unconfirmed.values():
-            if not confirmed.done():
-                confirmed.set_exception(LinkDown(reason))
-
-
-def encryption(broker: BrokerSettings) -> ssl.SSLContext:
-    """The TLS context of the settings; reads certificates. Raises OSError or ValueError."""
-    context = ssl.create_default_context(cafile=broker.ca_file)
-    if broker.cert_file is not None:
-        context.load_cert_chain(broker.cert_file, broker.key_file)
-    return context

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -76,8 +76,16 @@ class Link(Protocol):
         """Every message in order of arrival, for one reader, until the reader stops."""
         ...
 
+    def batches(self) -> AsyncIterator[list[Message]]:
+        """As `messages`, many at a time; use one or the other."""
+        ...
+
     def ack(self, message: Message) -> None:
         """Tell the broker that `message` is safe. Harmless twice, for QoS 0, and after a reconnect."""
+        ...
+
+    def ack_all(self, messages: Sequence[Message]) -> None:
+        """As `ack`, for many at once."""
         ...
 
 

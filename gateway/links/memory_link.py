@@ -104,6 +104,14 @@ class MemoryLink:
             self._news.clear()
             await self._news.wait()
 
+    async def batches(self) -> AsyncIterator[list[Message]]:
+        """Every message in order of arrival, as many as are there."""
+        while True:
+            while self._ready:
+                yield self.take()
+            self._news.clear()
+            await self._news.wait()
+
     def take(self) -> list[Message]:
         """Everything that is ready now, without waiting (for evaluations that step by themselves)."""
         taken = list(self._ready)
@@ -115,6 +123,11 @@ class MemoryLink:
         if message.qos and message.connection == self._connection and self.connected:
             self._unacked.pop(message.mid, None)
             self._fill()
+
+    def ack_all(self, messages: Sequence[Message]) -> None:
+        """As `ack`, for many."""
+        for message in messages:
+            self.ack(message)
 
     def _change(self, connected: bool, fault: str) -> None:
         self.connected, self.fault, self.since_ns = connected, fault, self._now_ns()

@@ -50,6 +50,10 @@ class Session(Protocol):
         """Send the acknowledgement of one message."""
         ...
 
+    def ack_all(self, mids: Sequence[int]) -> None:
+        """Send the acknowledgements of many messages of QoS 1."""
+        ...
+
     def hold(self) -> None:
         """Let the broker wait, though never so long that keepalive and confirmations suffer."""
         ...
@@ -155,10 +159,31 @@ class MqttLink:
             self._news.clear()
             await self._news.wait()
 
+    async def batches(self) -> AsyncIterator[list[Message]]:
+        """Every message in order of arrival, many at a time, for one reader."""
+        while True:
+            while self._waiting:
+                yield self._taken()
+                await asyncio.sleep(0)
+            self._news.clear()
+            await self._news.wait()
+
     def ack(self, message: Message) -> None:
         """Tell the broker that `message` is safe; nothing happens when its connection is over."""
         if message.qos and self._connection is not None and message.connection == self.connects:
             self._connection.ack(message.mid, message.qos)
+
+    def ack_all(self, messages: Sequence[Message]) -> None:
+        """As `ack`, for many at once."""
+        now, connection = self.connects, self._connection
+        if connection is None:
+            return
+        mids = [message.mid for message in messages if message.qos == 1 and message.connection == now]
+        if mids:
+            connection.ack_all(mids)
+        for message in messages:
+            if message.qos == 2:
+                self.ack(message)
 
     async def __aenter__(self) -> Self:
         """Run in a task of its own, for programs without a TaskGroup; does not wait for the broker."""
@@ -237,6 +262,20 @@ class MqttLink:
             self._holding = True
             self._connection.hold()
         self._news.set()
+
+    def _taken(self) -> list[Message]:
+        """The first messages that wait, at most _BREATH."""
+        waiting = self._waiting
+        if len(waiting) <= _BREATH:
+            taken = list(waiting)
+            waiting.clear()
+            self._waiting_bytes = 0
+        else:
+            taken = [waiting.popleft() for _ in range(_BREATH)]
+            self._waiting_bytes -= sum([len(message.payload) for message in taken])
+        if self._holding:
+            self._make_room()
+        return taken
 
     def _squeeze(self, arrived: list[Message]) -> None:
         for message in arrived:

@@ -93,6 +93,11 @@ class Connection:
         """Send the acknowledgement of one message."""
         self._client.ack(mid, qos)
 
+    def ack_all(self, mids: Sequence[int]) -> None:
+        """Send the acknowledgements of many messages of QoS 1."""
+        for mid in mids:
+            self._client.ack(mid, 1)
+
     def hold(self) -> None:
         """Let the network thread wait, a little with each message."""
         self._room.clear()

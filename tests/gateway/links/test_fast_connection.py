@@ -8,7 +8,7 @@ import pytest
 
 from gateway.config.settings import BrokerSettings
 from gateway.links import fast_packets as packets
-from gateway.links.fast_connection import BUSY_MESSAGES, FastConnection
+from gateway.links.fast_connection import BREATHS, FastConnection
 from gateway.links.link import LinkDown, Message
 
 
@@ -71,6 +71,27 @@ async def test_acknowledgements_of_one_turn_leave_in_one_write() -> None:
     assert {message.connection for message in bench.arrived} == {7}
 
 
+async def test_many_acknowledgements_at_once_say_what_single_ones_say() -> None:
+    bench = Bench()
+    mids = [1, 255, 256, 65_535]
+    bench.connection.ack(9, 1)
+    bench.connection.ack_all(mids)
+    assert await bench.said() == [b"".join(packets.answer(packets.PUBACK, mid) for mid in (9, *mids))]
+
+
+async def test_what_waits_for_its_turn_when_the_connection_is_lost_is_not_sent() -> None:
+    bench = Bench(version="5")
+    bench.hear(b"\x20\x06\x00\x00\x03\x21\x00\x01")
+    first, second = (
+        asyncio.create_task(bench.connection.publish("t", b"%d" % n, 1, False, 5)) for n in (1, 2)
+    )
+    await bench.said()
+    bench.connection.connection_lost(None)
+    for task in (first, second):
+        with pytest.raises(LinkDown, match="connection lost"):
+            await task
+
+
 async def test_a_message_of_qos_2_is_received_released_and_completed() -> None:
     bench = Bench()
     bench.hear(sent(5, 2))
@@ -129,11 +150,12 @@ async def test_held_it_reads_no_more_until_released() -> None:
     assert bench.wire.reading
 
 
-async def test_under_load_it_lets_messages_gather() -> None:
+@pytest.mark.parametrize("many", [many for many, _ in BREATHS])
+async def test_under_load_it_lets_messages_gather(many: int) -> None:
     bench = Bench()
     bench.hear(sent(1))
     assert bench.wire.reading
-    bench.hear(b"".join(sent(mid + 1) for mid in range(BUSY_MESSAGES)))
+    bench.hear(b"".join(sent(mid + 1) for mid in range(many)))
     assert not bench.wire.reading
     async with asyncio.timeout(1):
         while not bench.wire.reading:

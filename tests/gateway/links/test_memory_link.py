@@ -32,6 +32,19 @@ async def test_the_reader_gets_messages_in_order() -> None:
     assert link.unacknowledged == 0
 
 
+async def test_the_reader_may_take_many_at_a_time_and_acknowledge_them_together() -> None:
+    link = MemoryLink(window=2)
+    for n in range(3):
+        link.deliver("a", b"%d" % n)
+    seen = []
+    async for batch in link.batches():
+        seen.append([message.payload for message in batch])
+        link.ack_all(batch)
+        if not link.unacknowledged:
+            break
+    assert seen == [[b"0", b"1"], [b"2"]]
+
+
 def test_unacknowledged_messages_come_again_after_a_reconnect_and_acknowledged_ones_do_not() -> None:
     link = MemoryLink()
     for n in range(3):
