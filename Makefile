@@ -14,11 +14,11 @@ INSTALL = if [ -t 1 ]; then quiet=; else quiet="--quiet --progress-bar off"; fi;
   $(BIN)/python -m pip --disable-pip-version-check install --no-compile --no-warn-script-location \
   $$quiet -c requirements.lock
 
-.PHONY: help demo test check test-fast test-live servers bench clean
+.PHONY: help demo test check test-fast test-live servers bench explore clean
 help:
 	@echo "make demo [ARGS=...]   run a city on http://127.0.0.1:8321 (ARGS=--help shows the options)"
 	@echo "make test              check, the fast suite, then the live suite against real servers"
-	@echo "make check | test-fast | test-live | servers | bench | clean"
+	@echo "make check | test-fast | test-live | servers | bench | explore | clean"
 
 demo: .venv/demo.stamp
 	@exec $(BIN)/arterial demo $(ARGS)
@@ -39,6 +39,10 @@ test-fast: .venv/dev.stamp
 
 test-live: .venv/dev.stamp
 	$(BIN)/python -m pytest -q -m live $(ARGS)
+
+# Every state that an intersection of eight phases can get into, and whether each one is safe. ARGS=2468: fewer phases.
+explore: .venv/dev.stamp
+	@$(BIN)/python -m tests.bench.explore_safety $(ARGS)
 
 # CPU per message, beside the pipeline of most tutorials. Needs mosquitto and influxd (make servers).
 bench: .venv/dev.stamp

@@ -186,18 +186,47 @@ def _deadline_ns(case: Case, phase: int) -> int:
 
 
 def _lead_ns(case: Case, phase: int) -> int:
-    """How long it takes to bring `phase` to green: what conflicting greens still need, and clearance."""
+    """How long it takes to bring `phase` to green: what conflicting greens still need, and clearance.
+
+    A conflicting phase that the answer would start now counts with all it needs: once begun it is not cut.
+    """
     rivals = [p for p in case.intersection.phases if not case.intersection.compatible(p.number, phase)]
     lights = case.situation.lights
     left_s = [_left_s(case, p, lights[p.number]) for p in rivals if is_green(lights, p.number)]
+    left_s += [
+        _start_s(case, p) + max(p.min_green_s, p.ped_s)
+        for p in rivals
+        if p.number in case.serve and not is_green(lights, p.number)
+    ]
     return int((max(left_s, default=0.0) + max((p.clearance_s for p in rivals), default=0.0)) * 1e9)
 
 
+def _start_s(case: Case, phase: Phase) -> float:
+    """Seconds until a red phase can be green: what its own rivals still need, and their clearance."""
+    return max(
+        (
+            _left_s(case, p, light) + p.clearance_s
+            for p, light in case.greens
+            if not case.intersection.compatible(p.number, phase.number)
+        ),
+        default=0.0,
+    )
+
+
 def _left_s(case: Case, phase: Phase, light: Light) -> float:
-    """Seconds for which the green of `phase` may not be ended."""
+    """Seconds for which the green of `phase` may not be ended, a walk that would begin now included."""
+    if light.ped == "dont" and phase.number in case.situation.ped_waiting and _stays(case, phase):
+        return max(phase.ped_s, phase.min_green_s - case.elapsed_s(light.since_ns))
     bounds = [_min_green_of(phase, light), _walk_of(phase, light), _ped_clear_of(phase, light)]
     extra_s = phase.ped_clear_s if light.ped == "walk" else 0.0
     return extra_s + max(max(0.0, need_s - case.elapsed_s(since_ns)) for since_ns, need_s in bounds)
+
+
+def _stays(case: Case, phase: Phase) -> bool:
+    """Whether the answer lets a green phase stay: it names it, or nothing else of its ring."""
+    return phase.number in case.serve or not any(
+        p.ring == phase.ring and p.number in case.serve for p in case.intersection.phases
+    )
 
 
 def _rivals(case: Case, phase: int) -> Serve:
