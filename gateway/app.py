@@ -14,17 +14,18 @@ import uvicorn
 
 from collectors.reading import BadPayload, Reading, Reason, Value
 from gateway import topics
+from gateway.all_cabinets import AllCabinets
 from gateway.audit.city_trail import begun, lights
 from gateway.audit.recorder import Recorder
 from gateway.board.server import build
-from gateway.cabinet import protocol
+from gateway.cabinet import Outside, Reply
 from gateway.cityview import describe
 from gateway.clock import BadClock, Clock, FollowedClock, SystemClock
 from gateway.config.settings import Settings
 from gateway.intake.ingest import Listener
 from gateway.intake.ingest_only import ingest_only
 from gateway.intake.pipeline import Pipeline, opened, read_sources
-from gateway.links.link import Link, LinkDown, Message
+from gateway.links.link import Link, Message
 from gateway.live import LiveCity
 from gateway.metrics import CityCollector, Exposition
 from gateway.panels.pipeline import PipelinePanel
@@ -57,7 +58,8 @@ class App:
         self._live, self._clock = live, clock
         self._signals = live.signals
         self._geometry, self._audit = geometry, audit
-        self._cabinet = protocol()
+        outside = Outside(settings.city.site, clock, link, pipeline.ingest.offer, self._reply)
+        self._cabinets = AllCabinets(settings.intersections, settings.cabinets, outside)
         self._panel = PipelinePanel(pipeline.spool, pipeline.refused, pipeline.ingest, pipeline.writers, link)
         self._exposition = Exposition(CityCollector(pipeline, link, live.signals, clock))
         self._outbox: asyncio.Queue[Command] = asyncio.Queue(OUTBOX)
@@ -124,16 +126,19 @@ class App:
             works.append(("audit", self._audit.run))
         if drive:
             works += [("receive", self._receive), ("tick", self._tick)]
-        return [group.create_task(work(), name=name) for name, work in works]
+        tasks = [group.create_task(work(), name=name) for name, work in works]
+        return [*tasks, *self._cabinets.start(group)] if drive else tasks
 
     def _control(self, found: topics.Control, payload: bytes) -> None:
         if found.plane == "reply":
-            reply = self._cabinet.decode_reply(payload)
-            self._signals.reply(found.device, reply)
-            if self._audit is not None:
-                self._audit.replied(found.device, reply)
+            self._cabinets.hear(found.device, payload)
         elif found.plane == "clock" and isinstance(self._clock, FollowedClock):
             self._clock.hear(payload)
+
+    def _reply(self, intersection: str, reply: Reply) -> None:
+        self._signals.reply(intersection, reply)
+        if self._audit is not None:
+            self._audit.replied(intersection, reply)
 
     async def _receive(self) -> None:
         async for message in self._link.messages():
@@ -150,16 +155,10 @@ class App:
             await asyncio.sleep(min(0.25, max(0.005, pause_s)))
 
     async def _send(self) -> None:
-        site = self._settings.city.site
         while True:
             command = await self._outbox.get()
-            if command.expires_ns <= self._clock.now_ns() or not self._link.connected:
-                continue
-            where = topics.of(site, "command", command.intersection)
-            try:
-                await self._link.publish(where, self._cabinet.encode(command))
-            except LinkDown:
-                log.info("command %s not sent: the broker is away", command.id)
+            if command.expires_ns > self._clock.now_ns():
+                await self._cabinets.send(command)
 
     async def _refresh(self) -> None:
         loop = asyncio.get_running_loop()
@@ -221,7 +220,7 @@ async def running(
     live = LiveCity(_signals(settings), settings.intersections)
     audit = begun(settings, var / "audit") if drive else None
     listeners: list[Listener] = [live.signals.observe, live.observe]
-    listeners += [lights(audit, protocol())] if audit is not None else []
+    listeners += [lights(audit)] if audit is not None else []
     async with AsyncExitStack() as stack:
         if audit is not None:
             stack.callback(audit.flush)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, cast
 
 import msgspec
+from pydantic import BaseModel
 
 from collectors.plugins import choose, load_folder
 from collectors.reading import Reading
 from gateway import cabinets
-from signal_control.status import Command, SignalState
+from gateway.clock import Clock
+from gateway.links.link import Link
+from signal_control.model import Intersection
+from signal_control.status import CabinetMode, Command, SignalState
+
+DEFAULT: Final = "mqtt"
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -21,25 +29,54 @@ class Reply(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class CabinetProtocol(Protocol):
-    """How a Command reaches the street and the true state comes back: a file in gateway/cabinets.
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a protocol is lent: the city's word, its clock, the door to MQTT, and who wants to know.
 
-    The file has NAME, DOC and these functions; tests/contracts/test_cabinets.py runs over every one.
+    `offer` takes readings of kinds `hires` and `signal` that the protocol has made itself; `reply` takes the
+    answer of an intersection's cabinet.
+    """
+
+    site: str
+    clock: Clock
+    link: Link
+    offer: Callable[[Sequence[Reading]], None]
+    reply: Callable[[str, Reply], None]
+
+
+class Cabinets(Protocol):
+    """All cabinets of a city that speak one protocol."""
+
+    async def run(self) -> None:
+        """Whatever the protocol does by itself, asking the cabinets, say, until cancelled."""
+        ...
+
+    async def send(self, command: Command) -> None:
+        """Pass a command on; must not wait for the cabinet. The answer goes to `Outside.reply`."""
+        ...
+
+    def hear(self, intersection: str, payload: bytes) -> None:
+        """A message on the intersection's reply topic; raises msgspec.DecodeError when it is no reply."""
+        ...
+
+    def faults(self) -> Mapping[str, str]:
+        """What is wrong, by intersection, in plain words; those with nothing wrong are left out."""
+        ...
+
+
+class CabinetProtocol(Protocol):
+    """How Commands reach the street and the true state comes back: a file in gateway/cabinets.
+
+    The file has NAME, DOC, Settings (what [cabinets.ID] may say beside `protocol`) and `connected`;
+    tests/contracts/test_cabinets.py runs over every one.
     """
 
     NAME: str
     DOC: str
+    Settings: type[BaseModel]
 
-    def encode(self, command: Command) -> bytes:
-        """The command as the cabinet reads it."""
-        ...
-
-    def decode_reply(self, payload: bytes) -> Reply:
-        """The cabinet's answer; raises msgspec.DecodeError for anything else."""
-        ...
-
-    def state_of(self, reading: Reading) -> SignalState:
-        """The cabinet's report of its lights, from a reading of kind `signal`."""
+    def connected(self, wanted: Mapping[str, tuple[Intersection, Any]], outside: Outside) -> Cabinets:
+        """The cabinets of these intersections, by id, each with its Settings. Does no I/O yet."""
         ...
 
 
@@ -48,6 +85,31 @@ def protocols() -> dict[str, CabinetProtocol]:
     return {m.NAME: cast(CabinetProtocol, m) for m in load_folder(cabinets).values()}
 
 
-def protocol(name: str = "mqtt") -> CabinetProtocol:
+def protocol(name: str = DEFAULT) -> CabinetProtocol:
     """The protocol called `name`; raises ValueError with the choices when there is none."""
     return cast(CabinetProtocol, choose("cabinet protocol", name, protocols()))
+
+
+_MODES: Final[dict[str, CabinetMode]] = {"remote": "remote", "local": "local", "flash": "flash"}
+_SETS: Final = ("greens", "yellows", "red_clears", "walks", "ped_clears", "veh_calls", "ped_calls")
+
+
+def state_of(reading: Reading) -> SignalState:
+    """The cabinet's report of its lights, from a reading of kind `signal` (phase p is bit p - 1)."""
+    fields = reading.fields
+    return SignalState(
+        at_ns=reading.at_ns,
+        mode=_MODES.get(str(fields.get("mode")), "offline"),
+        plan=int(fields.get("plan", 0)),
+        command=str(fields.get("command", "")),
+        **{name: tuple(_bits(int(fields.get(name, 0)))) for name in _SETS},
+    )
+
+
+def _bits(mask: int) -> Iterator[int]:
+    phase = 1
+    while mask:
+        if mask & 1:
+            yield phase
+        mask >>= 1
+        phase += 1

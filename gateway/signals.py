@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from collectors.reading import Reading, Value
-from gateway.cabinet import CabinetProtocol, Reply, protocol
+from gateway.cabinet import Reply, state_of
 from gateway.dispatch import Dispatch
 from signal_control.controller import Controller, Decision
 from signal_control.events import Event
@@ -41,11 +41,9 @@ class Signals:
         strategy: str,
         per_intersection: Mapping[str, str] | None = None,
         lifetime_s: float = 10.0,
-        cabinet: CabinetProtocol | None = None,
     ) -> None:
         chosen = dict(per_intersection or {})
         self._site = site
-        self._cabinet = cabinet or protocol()
         self._controllers = {
             x.id: Controller(x, chosen.get(x.id, strategy), lifetime_s) for x in intersections
         }
@@ -87,7 +85,7 @@ class Signals:
             fields = reading.fields
             controller.observe(Event(reading.at_ns, int(fields["code"]), int(fields["param"])))
         elif reading.kind == "signal":
-            controller.observe_state(self._cabinet.state_of(reading))
+            controller.observe_state(state_of(reading))
 
     def reply(self, intersection: str, reply: Reply) -> None:
         """Note a cabinet's answer; unknown cabinets are ignored."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from collectors.reading import Reading
 from gateway.audit.config_change import config_change
 from gateway.audit.recorder import Recorder, opened
-from gateway.cabinet import CabinetProtocol
+from gateway.cabinet import state_of
 from gateway.config.settings import Settings
 
 
@@ -29,11 +29,11 @@ def begun(settings: Settings, folder: Path) -> Recorder:
     return audit
 
 
-def lights(audit: Recorder, cabinet: CabinetProtocol) -> Callable[[Reading], None]:
+def lights(audit: Recorder) -> Callable[[Reading], None]:
     """A listener that tells the trail what the cabinets show."""
 
     def listen(reading: Reading) -> None:
         if reading.kind == "signal":
-            audit.shown(reading.device, cabinet.state_of(reading))
+            audit.shown(reading.device, state_of(reading))
 
     return listen

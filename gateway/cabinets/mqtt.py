@@ -1,62 +1,62 @@
-"""How do commands reach a cabinet that speaks MQTT, and how does its true state come back?"""
+"""How do commands reach a cabinet that speaks MQTT, and how does its answer come back?"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
 
-import msgspec
+from pydantic import BaseModel, ConfigDict
 
-from collectors.reading import Reading
-from gateway.cabinet import Reply
-from signal_control.status import CabinetMode, Command, SignalState
+from gateway import topics
+from gateway.cabinet import Outside
+from gateway.cabinet_messages import decode_reply, encode
+from gateway.links.link import LinkDown
+from signal_control.model import Intersection
+from signal_control.status import Command
 
 NAME = "mqtt"
 DOC = "JSON over MQTT: commands with an id and an expiry out, the cabinet's own state and replies back."
 
-_MS: Final = 1_000_000
-_MODES: Final[dict[str, CabinetMode]] = {"remote": "remote", "local": "local", "flash": "flash"}
+log = logging.getLogger(__name__)
 
 
-def encode(command: Command) -> bytes:
-    """The command as the cabinet reads it; times in milliseconds since the epoch."""
-    return msgspec.json.encode(
-        {
-            "id": command.id,
-            "serve": command.serve,
-            "t": command.issued_ns // _MS,
-            "expires": command.expires_ns // _MS,
-            "strategy": command.strategy,
-            "reason": command.reason,
-        }
-    )
+class Settings(BaseModel):
+    """Nothing to set: the broker is the city's, the topics are fixed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def decode_reply(payload: bytes) -> Reply:
-    """The cabinet's reply; raises msgspec.DecodeError for anything else."""
-    return msgspec.json.decode(payload, type=Reply)
+def connected(wanted: Mapping[str, tuple[Intersection, Any]], outside: Outside) -> MqttCabinets:
+    """The cabinets of these intersections."""
+    return MqttCabinets(outside)
 
 
-def state_of(reading: Reading) -> SignalState:
-    """The cabinet's report of its lights, from a reading of kind `signal` (phase p is bit p - 1)."""
-    fields = reading.fields
-    sets = {
-        name: tuple(_bits(int(fields.get(name, 0))))
-        for name in ("greens", "yellows", "red_clears", "walks", "ped_clears", "veh_calls", "ped_calls")
-    }
-    return SignalState(
-        at_ns=reading.at_ns,
-        mode=_MODES.get(str(fields.get("mode")), "offline"),
-        plan=int(fields.get("plan", 0)),
-        command=str(fields.get("command", "")),
-        **sets,
-    )
+class MqttCabinets:
+    """Cabinets that speak by themselves: their events and states come in as readings, like all others."""
 
+    def __init__(self, outside: Outside) -> None:
+        self._outside = outside
 
-def _bits(mask: int) -> Iterator[int]:
-    phase = 1
-    while mask:
-        if mask & 1:
-            yield phase
-        mask >>= 1
-        phase += 1
+    async def run(self) -> None:
+        """Nothing to do: they report without being asked."""
+        await asyncio.Event().wait()
+
+    async def send(self, command: Command) -> None:
+        """Publish a command."""
+        if not self._outside.link.connected:
+            return
+        where = topics.of(self._outside.site, "command", command.intersection)
+        try:
+            await self._outside.link.publish(where, encode(command))
+        except LinkDown:
+            log.info("command %s not sent: the broker is away", command.id)
+
+    def hear(self, intersection: str, payload: bytes) -> None:
+        """Take a cabinet's reply; raises msgspec.DecodeError for anything else."""
+        self._outside.reply(intersection, decode_reply(payload))
+
+    def faults(self) -> Mapping[str, str]:
+        """None that are not said of the broker already."""
+        return {}

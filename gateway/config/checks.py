@@ -12,6 +12,7 @@ from collectors.plugins import formats, kinds
 from collectors.registry import Devices
 from collectors.source import Source, Sources
 from collectors.times import TimeUnit
+from gateway.cabinet import protocols
 from gateway.config.words import Complaint, complaints, label, no_such
 from signal_control.view import strategies
 from storage.connect import backends
@@ -19,6 +20,7 @@ from storage.connect import backends
 Raw = dict[str, Any]
 
 DEFAULT_STORE: Final = "duckdb"
+DEFAULT_PROTOCOL: Final = "mqtt"
 _OURS: Final = ("kind", "name")
 """Keys of a store that are ours, not the backend's."""
 
@@ -26,7 +28,14 @@ _OURS: Final = ("kind", "name")
 def cross_check(raw: Raw) -> list[Complaint]:
     """What the types alone cannot see. Works on the plain tables, so that it also finds faults in a file that
     has others; whatever has the wrong type is left to the types."""
-    return [*_stores(raw), *_control(raw), *_sources(raw), *_intersections(raw), *_encryption(raw)]
+    return [
+        *_stores(raw),
+        *_control(raw),
+        *_sources(raw),
+        *_intersections(raw),
+        *_cabinets(raw),
+        *_encryption(raw),
+    ]
 
 
 def _stores(raw: Raw) -> Iterator[Complaint]:
@@ -125,6 +134,22 @@ def _intersections(raw: Raw) -> Iterator[Complaint]:
                     label(("intersections", index), raw),
                     f"lane {lane} also belongs to another intersection",
                 )
+
+
+def _cabinets(raw: Raw) -> Iterator[Complaint]:
+    """The protocol's own keys are checked by the protocol's own file."""
+    ids = _ids(raw)
+    for name, found in _table(raw, "cabinets").items():
+        where, table = f"cabinets.{name}", found if isinstance(found, dict) else {}
+        yield from _choice(where, "intersection", name, ids)
+        chosen = table.get("protocol", DEFAULT_PROTOCOL)
+        yield from _choice(f"{where}.protocol", "cabinet protocol", chosen, protocols())
+        if chosen in protocols():
+            model = protocols()[chosen].Settings
+            try:
+                model.model_validate({key: value for key, value in table.items() if key != "protocol"})
+            except ValidationError as error:
+                yield from complaints(error, model, raw, ("cabinets", name))
 
 
 def _encryption(raw: Raw) -> Iterator[Complaint]:

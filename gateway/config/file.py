@@ -19,6 +19,11 @@ PREFIX: Final = "ARTERIAL__"
 _PATH_KEYS: Final = ("password_file", "ca_file", "cert_file", "key_file")
 _SYNTAX_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|(end of document))\)$")
 
+_FORMS: Final = {
+    "stores": "STORES__NAME__KEY of a store that is there",
+    "cabinets": "CABINETS__ID__KEY of a cabinet that is there",
+}
+
 Raw = dict[str, Any]
 SettingsT = TypeVar("SettingsT", bound=BaseModel)
 
@@ -51,7 +56,11 @@ def load_settings(
     name = path.name
     raw = _parsed(path)
     environment = os.environ if environment is None else environment
-    found = [*_overlay(raw, environment), *_read_secrets(raw, path.parent)]
+    found = [
+        *_overlay(raw, environment),
+        *_read_secrets(raw, path.parent),
+        *_read_communities(raw, path.parent),
+    ]
     settings: SettingsT | None = None
     try:
         settings = model.model_validate(raw)
@@ -92,10 +101,12 @@ def _overlay(raw: Raw, environment: Mapping[str, str]) -> list[Complaint]:
         table: object
         if section == "stores":
             table, keys = _store_named(raw.get(section), keys[:1]), keys[1:]
+        elif section == "cabinets":
+            table, keys = _cabinet_named(raw.get(section), keys[:1]), keys[1:]
         else:
             table = raw.setdefault(section, {})
         if len(keys) != 1 or not keys[0] or not isinstance(table, dict):
-            form = "STORES__NAME__KEY of a store that is there" if section == "stores" else "SECTION__KEY"
+            form = _FORMS.get(section, "SECTION__KEY")
             found.append((f"environment {variable}", f"not of the form {PREFIX}{form}"))
             continue
         table[keys[0]] = environment[variable]
@@ -106,6 +117,30 @@ def _store_named(stores: object, name: list[str]) -> object:
     """The one of [[stores]] that is called so; letter case does not count in the environment."""
     tables = [table for table in stores if isinstance(table, dict)] if isinstance(stores, list) else []
     return next((t for t in tables if str(t.get("name") or t.get("kind")).lower() in name), None)
+
+
+def _cabinet_named(cabinets: object, name: list[str]) -> object:
+    """The one of [cabinets.ID] that is called so; in the environment, _ may stand for - and case is none."""
+    tables = cabinets.items() if isinstance(cabinets, dict) else ()
+    return next((table for key, table in tables if key.lower().replace("-", "_") in name), None)
+
+
+def _read_communities(raw: Raw, folder: Path) -> list[Complaint]:
+    """Read the communities of [cabinets.ID] that stand in files beside the city file."""
+    cabinets, found = raw.get("cabinets"), []
+    for name, table in cabinets.items() if isinstance(cabinets, dict) else ():
+        if not isinstance(table, dict) or not isinstance(table.get("community_file"), str):
+            continue
+        where = f"cabinets.{name}.community_file"
+        if "community" in table:
+            found.append((where, "give either community or community_file"))
+            continue
+        table["community_file"] = str(folder / table["community_file"])
+        try:
+            table["community"] = Path(table["community_file"]).read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            found.append((where, f"cannot be read: {error}"))
+    return found
 
 
 def _read_secrets(raw: Raw, folder: Path) -> list[Complaint]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from collectors.times import TimeUnit
-from gateway.config.checks import DEFAULT_STORE
+from gateway.config.checks import DEFAULT_PROTOCOL, DEFAULT_STORE
 from gateway.config.file import Fault, SettingsError, load_settings
 from signal_control.model import Intersection
 from signal_control.safety import MAX_LIFETIME_S
@@ -121,6 +121,19 @@ class StoreSettings(BaseModel):
         return dict(self.model_extra or {})
 
 
+class CabinetSettings(BaseModel):
+    """How one intersection's cabinet is reached. Every other key belongs to that protocol; see its file."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    protocol: str = DEFAULT_PROTOCOL
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The protocol's own settings."""
+        return dict(self.model_extra or {})
+
+
 class SpoolSettings(Table):
     """The readings that are safe on disk here and not yet in the store."""
 
@@ -190,6 +203,8 @@ class Settings(Table):
     clock: ClockSettings = ClockSettings()
     sources: tuple[SourceSettings, ...] = ()
     intersections: tuple[Intersection, ...] = ()
+    cabinets: dict[str, CabinetSettings] = {}
+    """By intersection; those not named speak MQTT."""
 
     @property
     def destinations(self) -> tuple[StoreSettings, ...]:

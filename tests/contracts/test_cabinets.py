@@ -1,60 +1,44 @@
-"""Every cabinet protocol carries a command out, and reply and state back."""
+"""Every cabinet protocol introduces itself, connects without I/O, and is hurt by nobody's message."""
 
 from __future__ import annotations
 
 import msgspec
 import pytest
+from pydantic import BaseModel, ValidationError
 
-from collectors.reading import Reading
-from gateway.cabinet import CabinetProtocol, protocol, protocols
-from signal_control.status import Command, SignalState
+from gateway.cabinet import CabinetProtocol, Outside, protocol, protocols
+from gateway.clock import SystemClock
+from gateway.links.memory_link import MemoryLink
+from tests.simulators.conftest import build_crossroads
 
 every = pytest.mark.parametrize("cabinet", protocols().values(), ids=protocols().keys())
-MS = 1_000_000
+EXAMPLES = {"mqtt": {}, "ntcip": {"host": "127.0.0.1", "community": "word"}}
+
+
+def outside() -> Outside:
+    return Outside("demo", SystemClock(), MemoryLink(), lambda readings: None, lambda name, reply: None)
 
 
 @every
 def test_it_introduces_itself(cabinet: CabinetProtocol) -> None:
     assert cabinet.NAME
     assert cabinet.DOC
+    assert issubclass(cabinet.Settings, BaseModel)
 
 
 @every
-def test_a_command_names_its_phases_its_id_and_its_expiry(cabinet: CabinetProtocol) -> None:
-    command = Command("x1-17", "x1", (2, 6), 5_000 * MS, 15_000 * MS, "max_pressure", "a reason")
-    sent = msgspec.json.decode(cabinet.encode(command))
-    assert (sent["id"], sent["serve"], sent["t"], sent["expires"]) == ("x1-17", [2, 6], 5_000, 15_000)
+def test_its_settings_are_closed_to_keys_nobody_knows(cabinet: CabinetProtocol) -> None:
+    with pytest.raises(ValidationError, match="colour"):
+        cabinet.Settings.model_validate({**EXAMPLES[cabinet.NAME], "colour": "green"})
 
 
 @every
-def test_garbage_is_no_reply(cabinet: CabinetProtocol) -> None:
+async def test_garbage_is_no_reply(cabinet: CabinetProtocol) -> None:
+    settings = cabinet.Settings.model_validate(EXAMPLES[cabinet.NAME])
+    cabinets = cabinet.connected({"x1": (build_crossroads(), settings)}, outside())
     for garbage in (b"", b"{}", b"[]", b"{", b'{"t":"x","id":1,"accepted":"no"}', b"\xff"):
         with pytest.raises(msgspec.DecodeError):
-            cabinet.decode_reply(garbage)
-
-
-@every
-def test_a_state_gives_back_the_phases_of_its_masks(cabinet: CabinetProtocol) -> None:
-    masks = {"greens": 0b100010, "yellows": 0, "red_clears": 1, "walks": 2, "ped_clears": 0x8000}
-    reading = Reading(
-        "signal", "demo", "x1", 7 * MS, {"mode": "remote", "command": "x1-1", "plan": 1, **masks}
-    )
-    state = cabinet.state_of(reading)
-    assert state == SignalState(
-        at_ns=7 * MS,
-        mode="remote",
-        greens=(2, 6),
-        red_clears=(1,),
-        walks=(2,),
-        ped_clears=(16,),
-        plan=1,
-        command="x1-1",
-    )
-
-
-@every
-def test_a_mode_nobody_knows_is_not_taken_for_control(cabinet: CabinetProtocol) -> None:
-    assert cabinet.state_of(Reading("signal", "demo", "x1", 0, {"mode": "dancing"})).mode == "offline"
+            cabinets.hear("x1", garbage)
 
 
 def test_an_unknown_protocol_is_refused_with_the_choices() -> None:
