@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from signal_control.discharge import Discharge
 from signal_control.events import Event
 from signal_control.model import Intersection
 from signal_control.platoons import Coming, Departures, coming
@@ -53,6 +54,7 @@ class Controller:
         self._lifetime_s = lifetime_s
         self._queues = QueueEstimator(intersection)
         self._departures = Departures(intersection)
+        self._discharge = Discharge(intersection)
         self._onward = {link for lane in intersection.lanes for link in lane.to}
         self._links = {lane.link for lane in intersection.lanes}
         self._tracker = SituationTracker(p.number for p in intersection.phases)
@@ -104,7 +106,7 @@ class Controller:
         view = self._view(now_ns, state, situation, downstream)
         proposal = self._strategy.decide(view)
         verdict = review(self.intersection, situation, proposal, now_ns)
-        return self._decision(view, situation, proposal, verdict)
+        return self._decision(view, proposal, verdict)
 
     def link_states(self, now_ns: int) -> dict[str, LinkState]:
         """What neighbours need to know: the approaches here by link, and who was sent into their approaches.
@@ -127,20 +129,24 @@ class Controller:
     ) -> View:
         greens, flows = set(situation.showing("green")), self._queues.flows(now_ns)
         sent = [state for state in downstream.values() if state.sent and state.link in self._links]
+        queues = self._queues.at(now_ns)
+        green_since_ns = {p: light.since_ns for p, light in situation.lights.items() if p in greens}
         return View(
             now_ns=now_ns,
             intersection=self.intersection,
             state=state,
-            green_since_ns={p: light.since_ns for p, light in situation.lights.items() if p in greens},
+            green_since_ns=green_since_ns,
             red_since_ns={p: since for p, since in self._tracker.ended_ns.items() if p not in greens},
-            queues=self._queues.at(now_ns),
+            queues=queues,
             flows=flows,
             downstream={name: downstream[name] for name in sorted(self._onward & downstream.keys())},
             serving=self._serving,
             coming=coming(self.intersection, sent, flows, now_ns),
+            situation=situation,
+            unserved=self._discharge.watch(now_ns, green_since_ns, queues),
         )
 
-    def _decision(self, view: View, situation: Situation, proposal: Proposal, verdict: Verdict) -> Decision:
+    def _decision(self, view: View, proposal: Proposal, verdict: Verdict) -> Decision:
         reason = proposal.reason if not verdict.binding else verdict.why
         self._issued += 1
         name = f"{self.intersection.id}-{self._issued}"
@@ -157,7 +163,7 @@ class Controller:
             verdict=verdict,
             reason=reason,
             binding=verdict.binding,
-            inputs=_plain(view, situation),
+            inputs=_plain(view),
             mode="adaptive" if order else "waiting",
         )
 
@@ -193,7 +199,7 @@ def situation_of(inputs: Mapping[str, Any]) -> Situation:
 
 
 class _Inputs(msgspec.Struct, frozen=True):
-    """A decision's inputs: the view without the intersection, and the situation."""
+    """A decision's inputs: the view without the intersection."""
 
     now_ns: int
     state: SignalState
@@ -205,11 +211,12 @@ class _Inputs(msgspec.Struct, frozen=True):
     serving: tuple[int, ...]
     coming: dict[str, Coming]
     situation: Situation
+    unserved: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
-def _plain(view: View, situation: Situation) -> dict[str, Any]:
+def _plain(view: View) -> dict[str, Any]:
     seen = {name: getattr(view, name) for name in View.__struct_fields__ if name != "intersection"}
-    plain: dict[str, Any] = msgspec.to_builtins({**seen, "situation": situation}, str_keys=True)
+    plain: dict[str, Any] = msgspec.to_builtins(seen, str_keys=True)
     return plain
 
 

@@ -77,6 +77,8 @@ class Lane(Model):
     service: dict[PhaseNumber, Annotated[float, Field(gt=0, le=1)]] = {}
     """Share of the saturation flow at which a phase lets the lane go: below 1 (the default) where it is
     permissive, or serves only some of the lane's movements."""
+    weight: Annotated[float, Field(gt=0, le=100)] = 1.0
+    """What the delay of a vehicle on this lane counts: more than 1 for a bus lane."""
     to: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     """Share of the lane's traffic that enters each downstream link; what is missing leaves the city."""
 

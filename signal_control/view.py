@@ -12,6 +12,7 @@ from collectors.plugins import load_folder
 from signal_control.model import Intersection
 from signal_control.platoons import Coming
 from signal_control.queues import QueueEstimate
+from signal_control.situation import Situation
 from signal_control.status import LinkState, SignalState
 
 
@@ -21,7 +22,9 @@ class View(msgspec.Struct, frozen=True):
     `green_since_ns` holds the phases now green, `red_since_ns` the others (red counts from the end of green).
     `queues` and `flows` (vehicles per hour) are by lane id, `downstream` by link; what is unknown is absent.
     `coming` holds, by lane, vehicles that neighbours sent and no detector here has seen yet: seconds until
-    they are at the stop line, and how many. `serving` is what was commanded last.
+    they are at the stop line, and how many. `serving` is what was commanded last. `situation` is what the
+    safety rules will judge by (None in a view made by hand). `unserved` names lanes, and sets of greens that
+    lately did not let them go although somebody stood at the stop line.
     """
 
     now_ns: int
@@ -34,6 +37,8 @@ class View(msgspec.Struct, frozen=True):
     downstream: Mapping[str, LinkState]
     serving: tuple[int, ...] = ()
     coming: dict[str, Coming] = {}
+    situation: Situation | None = None
+    unserved: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -44,13 +49,26 @@ class Candidate(msgspec.Struct, frozen=True):
     note: str = ""
 
 
+class Step(msgspec.Struct, frozen=True):
+    """One step of a plan: phases to serve, `in_s` seconds from now."""
+
+    serve: tuple[int, ...]
+    in_s: float
+
+
 class Proposal(msgspec.Struct, frozen=True):
-    """Phases a strategy wants green, and one sentence that says why. `unit` is what the scores count."""
+    """Phases a strategy wants green, and one sentence that says why. `unit` is what the scores count.
+
+    `constraint` names what left no other choice (a safety rule, or a limit of the signal), or is empty.
+    `plan` is what the strategy expects to do next, if it thinks ahead.
+    """
 
     serve: tuple[int, ...]
     reason: str
     candidates: tuple[Candidate, ...] = ()
     unit: str = ""
+    constraint: str = ""
+    plan: tuple[Step, ...] = ()
 
 
 class Strategy(Protocol):

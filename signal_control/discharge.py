@@ -1,0 +1,58 @@
+"""Which lanes do not get away although they have green?
+
+The head of a shared lane may want a movement that is red, a permissive turn finds no gap, the exit is full:
+an estimate of the queue knows none of this, and a controller that trusts green alone would hold it for ever.
+So a lane with somebody at its stop line that lets nobody go for STANDING_S counts as not served by the greens
+shown at the time, for MEMORY_S or until somebody does leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from signal_control.model import Intersection
+from signal_control.queues import QueueEstimate
+
+STANDING_S: Final = 4.0
+MEMORY_S: Final = 25.0
+LEFT_S: Final = 2.0
+"""Who left this lately shows that the lane moves."""
+
+Unserved = tuple[tuple[str, tuple[int, ...]], ...]
+
+
+class Discharge:
+    """Watches the lanes of one intersection, once per decision; remembers no more than MEMORY_S."""
+
+    def __init__(self, intersection: Intersection) -> None:
+        self._lanes = intersection.lanes
+        self._greens: tuple[int, ...] = ()
+        self._since_ns = 0
+        self._until_ns: dict[tuple[str, tuple[int, ...]], int] = {}
+
+    def watch(
+        self, now_ns: int, green_since_ns: Mapping[int, int], queues: Mapping[str, QueueEstimate]
+    ) -> Unserved:
+        """Lanes with the sets of greens that do not serve them now, sorted."""
+        greens = tuple(sorted(green_since_ns))
+        if greens != self._greens:
+            self._greens, self._since_ns = greens, now_ns
+        for lane in self._lanes:
+            began = [green_since_ns[p] for p in lane.phases if p in green_since_ns]
+            queue = queues.get(lane.id)
+            if began and queue is not None:
+                green_s = (now_ns - max(self._since_ns, min(began))) / 1e9
+                self._judge((lane.id, greens), queue, green_s, now_ns)
+        self._until_ns = {key: until for key, until in self._until_ns.items() if until > now_ns}
+        return tuple(sorted(self._until_ns))
+
+    def _judge(
+        self, key: tuple[str, tuple[int, ...]], queue: QueueEstimate, green_s: float, now_ns: int
+    ) -> None:
+        moves = 0.0 <= queue.left_s < LEFT_S and queue.left_s <= green_s
+        stands = queue.front_s >= STANDING_S or (queue.left_s < 0.0 and queue.stalled)
+        if moves:
+            self._until_ns.pop(key, None)
+        elif stands and green_s >= STANDING_S and not 0.0 <= queue.left_s < STANDING_S:
+            self._until_ns[key] = now_ns + int(MEMORY_S * 1e9)

@@ -1,0 +1,121 @@
+"""What does the search read and write? Arrays, so that it can be compiled."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+NEVER: Final = 1e6
+"""Seconds; later than any horizon."""
+
+
+class Rules(NamedTuple):
+    """What may follow what, and how fast lanes go. Sets of phases are bit masks (bit: place of the phase)."""
+
+    stages: Ints
+    """[stage] phases green together."""
+    rivals: Ints
+    """[phase] phases in conflict with it."""
+    clear_s: Floats
+    """[phase] yellow and red clearance."""
+    served: Ints
+    """[stage, lane] phases that let the lane go."""
+    headway_s: Floats
+    """[stage, lane] between vehicles at the stop line; 0: not served."""
+
+
+class Now(NamedTuple):
+    """The lights now and what is due. Times are seconds from now; NEVER where nothing is due."""
+
+    ready_s: Floats
+    """[phase] when a phase of the present stage shows green (0: it does)."""
+    free_s: Floats
+    """[phase] when it may end."""
+    limit_s: Floats
+    """[phase] when it must end."""
+    gone_s: Floats
+    """[phase] when the clearance of an ended phase is over."""
+    first_s: Floats
+    """[phase] shortest green when it begins next (a walk, if called)."""
+    least_s: Floats
+    """[phase] shortest green afterwards."""
+    most_s: Floats
+    """[phase] longest green."""
+    call: Floats
+    """[phase] cost of every second until it begins next."""
+    due_s: Floats
+    """[phase] when it must have begun."""
+    allowed: Flags
+    """[stage] whether the safety rules would let it be shown next."""
+
+
+class Traffic(NamedTuple):
+    """Who is on each lane or will come, in order of arrival."""
+
+    eta: Floats
+    """[lane, vehicle] seconds until at the stop line, if nothing held them up."""
+    size: Floats
+    """[lane, vehicle] vehicles it stands for."""
+    stood: Flags
+    """[lane, vehicle] whether it stands already."""
+    vehicles: Ints
+    last: Ints
+    """[lane] who may leave at most: there is no room beyond for more."""
+    weight: Floats
+    headway_s: Floats
+    """[lane] at full saturation flow."""
+    free_s: Floats
+    """[lane] when the next one may go if it is green."""
+
+
+class Work(NamedTuple):
+    """Room for the search: nodes by [second, place], and results."""
+
+    nodes: Ints
+    stage: Ints
+    begun: Ints
+    first: Ints
+    key: Ints
+    parent: Ints
+    spent: Floats
+    rank: Floats
+    left: Ints
+    lane_free: Floats
+    ready: Floats
+    free: Floats
+    limit: Floats
+    sums: Floats
+    arrived: Ints
+    new_left: Ints
+    new_lane_free: Floats
+    new_ready: Floats
+    new_free: Floats
+    new_limit: Floats
+    found: Floats
+    """[stage] least cost of a full sequence that begins with it; NEVER squared where there is none."""
+    path: Ints
+    """[step, 2] stage and second it was chosen at, of the best sequence, in order; stage -1 ends it."""
+
+
+class Knobs(NamedTuple):
+    """What the search weighs, and how far it looks. Seconds, and vehicle seconds of delay."""
+
+    horizon: int
+    start_s: float
+    """Start-up loss of a queue."""
+    yellow_s: float
+    """So much of the yellow is still used."""
+    stop: float
+    """A new stop costs as much as so much delay."""
+    clearing: float
+    """Weight of the time that it takes to let those go who still wait."""
+    lost_s: float
+    """Added to that for lanes that are red."""
+    overdue: float
+    """A second beyond the time when a phase is due costs as much as so much delay."""

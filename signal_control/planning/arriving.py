@@ -1,0 +1,117 @@
+"""Who is on the lanes and who will come? (The traffic side of what the search starts from.)"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+
+from signal_control.model import Intersection, Lane
+from signal_control.planning.arrays import Floats, Traffic
+from signal_control.planning.layout import HORIZON_S, VEHICLES, Layout
+from signal_control.planning.lights import growth
+from signal_control.platoons import SET_OFF_S, reach_m
+from signal_control.view import View
+
+MOVE_UP_S: Final = 0.5
+"""Each vehicle of a queue would be at the stop line so much later than the one before."""
+LEAST_VEH: Final = 0.2
+"""Less of a vehicle is not worth a look."""
+RARE_VEH_S: Final = 0.01
+"""Flows below this bring nobody within the horizon."""
+FULL_VEH: Final = 2.0
+"""Downstream room below this stops the flow into a link."""
+START_S: Final = 1.0
+
+Vehicles = list[tuple[float, float, bool]]
+
+
+class Approaches:
+    """Turns views of one intersection into lists of vehicles."""
+
+    def __init__(self, intersection: Intersection, layout: Layout) -> None:
+        self._lanes = layout.lanes
+        self._sight_s = [_sight_s(intersection, lane) for lane in self._lanes]
+        self._link_s = [SET_OFF_S + reach_m(intersection, x.link) / x.speed_mps for x in self._lanes]
+        shape = (len(self._lanes), VEHICLES)
+        self._eta, self._size = np.zeros(shape), np.zeros(shape)
+        self._stood = np.zeros(shape, np.bool_)
+        self._count = np.zeros(len(self._lanes), np.int64)
+
+    def look(self, view: View, saturation: Floats) -> Traffic:
+        """Everybody, lane by lane, in order of arrival."""
+        n = len(self._lanes)
+        last, weight, free_s = np.zeros(n, np.int64), np.zeros(n), np.zeros(n)
+        for i, lane in enumerate(self._lanes):
+            found = self._vehicles(view, i, lane)
+            k = self._count[i] = len(found)
+            if k:
+                eta, size, stood = zip(*found, strict=True)
+                self._eta[i, :k], self._size[i, :k], self._stood[i, :k] = eta, size, stood
+            last[i] = min(k, _room(view, lane))
+            green = [view.green_since_ns[p] for p in lane.phases if p in view.green_since_ns]
+            if green:
+                free_s[i] = max(0.0, START_S - (view.now_ns - min(green)) / 1e9)
+                weight[i] = lane.weight
+            else:
+                red = [view.red_since_ns[p] for p in lane.phases if p in view.red_since_ns]
+                weight[i] = lane.weight * growth((view.now_ns - max(red)) / 1e9 if red else 0.0)
+        return Traffic(
+            self._eta, self._size, self._stood, self._count, last, weight, 3600.0 / saturation, free_s
+        )
+
+    def _vehicles(self, view: View, i: int, lane: Lane) -> Vehicles:
+        queue = view.queues.get(lane.id)
+        found: Vehicles = []
+        sight_s = self._sight_s[i]
+        if queue is not None:
+            sight_s = queue.sight_s or sight_s
+            whole = min(int(queue.vehicles), VEHICLES // 2)
+            found += [(MOVE_UP_S * j, 1.0, True) for j in range(whole)]
+            part = queue.vehicles - whole
+            if LEAST_VEH <= part < 1.0:
+                found.append((MOVE_UP_S * whole, part, True))
+            moving = queue.arrivals or _spread(queue.moving, sight_s)
+            found += _after(found, ((eta, size, False) for eta, size in moving))
+        coming = view.coming.get(lane.id)
+        if coming is not None:
+            found += _after(found, ((eta, size, False) for eta, size in coming if size > 0.01))
+            sight_s = max(sight_s, self._link_s[i])
+        flow = view.flows.get(lane.id, 0.0) / 3600.0
+        if flow > RARE_VEH_S:
+            expected = range(int(max(0.0, (HORIZON_S - sight_s) * flow - 0.5)) + 1)
+            found += _after(found, ((sight_s + (j + 0.5) / flow, 1.0, False) for j in expected))
+        return found[:VEHICLES]
+
+
+def _after(found: Vehicles, more: Iterable[tuple[float, float, bool]]) -> Vehicles:
+    """`more`, none of them before the last of `found`; nobody overtakes on a lane."""
+    last_s = found[-1][0] if found else 0.0
+    return [(last_s := max(last_s, eta), size, stood) for eta, size, stood in more]
+
+
+def _spread(vehicles: float, sight_s: float) -> list[tuple[float, float]]:
+    """Vehicles of which only the number is known, evenly over the way that is seen."""
+    whole = int(vehicles + 0.5) or (1 if vehicles >= LEAST_VEH else 0)
+    return [(sight_s * (j + 1) / (whole + 1), vehicles / whole) for j in range(whole)]
+
+
+def _room(view: View, lane: Lane) -> int:
+    """How many of a lane there is room for where they go."""
+    room = float(VEHICLES)
+    for link, share in lane.to.items():
+        ahead = view.downstream.get(link)
+        if ahead is not None and share > 0.3:
+            room = min(room, (ahead.storage_veh - FULL_VEH + 1.0) / share)
+    return max(0, int(room))
+
+
+def _sight_s(intersection: Intersection, lane: Lane) -> float:
+    """Seconds of travel that the lane's detectors see ahead of the stop line."""
+    ahead = [
+        d.distance_m + (d.length_m if d.length_m > 10 else 0.0)
+        for d in intersection.detectors
+        if d.lane == lane.id
+    ]
+    return max(ahead, default=0.0) / lane.speed_mps

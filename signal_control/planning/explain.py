@@ -1,0 +1,100 @@
+"""What does the search's answer mean to a traffic engineer?"""
+
+from __future__ import annotations
+
+from signal_control.planning.arrays import NEVER, Work
+from signal_control.planning.layout import HORIZON_S, Layout
+from signal_control.planning.outlook import Outlook
+from signal_control.view import Candidate, Proposal, Step, View, named
+
+UNIT = f"veh s of delay and stops in {HORIZON_S} s"
+
+
+def held(view: View, outlook: Outlook) -> Proposal:
+    """Nothing can be changed now: what is shown is held, or a change is under way."""
+    shown = outlook.shown
+    pending = tuple(p for p in shown if p not in view.green_since_ns)
+    if pending:
+        reason = f"The change to phases {named(shown)} is under way and is completed."
+        return Proposal(shown, reason, (Candidate(shown, 0.0, "under way"),), UNIT, "clearance")
+    left_s = min(outlook.now.free_s[outlook_place(outlook)])
+    reason = f"Phases {named(shown)} are held for another {left_s:.0f} s of minimum green or walk."
+    return Proposal(shown, reason, (Candidate(shown, 0.0, "held"),), UNIT, "min_green")
+
+
+def outlook_place(outlook: Outlook) -> list[int]:
+    """Places of the phases shown."""
+    mask = int(outlook.rules.stages[outlook.stage])
+    return [p for p in range(len(outlook.now.free_s)) if mask >> p & 1]
+
+
+def explained(
+    view: View, outlook: Outlook, layout: Layout, work: Work, best: int, cost: float, binding: str
+) -> Proposal:
+    """The answer with every stage that was weighed, what it would cost, and the plan it begins."""
+    stages = layout.stages
+    serve = stages[best] if best < len(stages) else outlook.shown
+    found = [(float(work.found[i]), stage) for i, stage in enumerate(stages) if work.found[i] < NEVER]
+    candidates = tuple(
+        Candidate(stage, round(value, 2), _queued(view, stage)) for value, stage in sorted(found)
+    )
+    candidates = candidates or (Candidate(serve, 0.0, "no sequence was found"),)
+    constraint = binding or _limit(outlook)
+    plan = _plan(work, stages)
+    reason = _reason(view, outlook, serve, cost, found, constraint, plan)
+    return Proposal(serve, reason, candidates, UNIT, constraint, plan)
+
+
+def _reason(
+    view: View, outlook: Outlook, serve: tuple[int, ...], cost: float,
+    found: list[tuple[float, tuple[int, ...]]], constraint: str, plan: tuple[Step, ...],
+) -> str:  # fmt: skip
+    shown = outlook.shown
+    others = sorted((value, stage) for value, stage in found if stage != serve)
+    if serve == shown:
+        if not others or cost <= 0.005:
+            return f"Phases {named(serve)} stay: nobody else needs green now."
+        value, stage = others[0]
+        then = next((step for step in plan if step.serve != serve), None)
+        until = f"; {named(then.serve)} is planned in {then.in_s:.0f} s" if then else ""
+        return (
+            f"Phases {named(serve)} stay: going to {named(stage)} now would cost {value - cost:.1f} veh s "
+            f"more in the next {HORIZON_S} s{until}."
+        )
+    begin = f"Phases {named(serve)} follow {named(shown)} with {_queued(view, serve)}"
+    stay = next((value for value, stage in found if stage == shown), None)
+    if stay is not None:
+        return f"{begin}: staying would cost {stay - cost:.1f} veh s more in the next {HORIZON_S} s."
+    if constraint:
+        return f"{begin}, because the present green must end ({constraint.replace('_', ' ')})."
+    return f"{begin}, which costs least of all that may be shown next."
+
+
+def _limit(outlook: Outlook) -> str:
+    """What forbids to stay, or ""."""
+    places = outlook_place(outlook)
+    return "max_green" if any(outlook.now.limit_s[p] <= 0.0 for p in places) else ""
+
+
+def _plan(work: Work, stages: tuple[tuple[int, ...], ...]) -> tuple[Step, ...]:
+    """The best sequence, without repetitions."""
+    steps: list[Step] = []
+    for stage, second in reversed([(int(s), int(t)) for s, t in _path(work)]):
+        serve = stages[stage] if stage < len(stages) else ()
+        if serve and (not steps or steps[-1].serve != serve):
+            steps.append(Step(serve, float(second)))
+    return tuple(steps)
+
+
+def _path(work: Work) -> list[list[int]]:
+    rows: list[list[int]] = work.path.tolist()
+    end = next((n for n, row in enumerate(rows) if row[0] < 0), len(rows))
+    return rows[:end]
+
+
+def _queued(view: View, stage: tuple[int, ...]) -> str:
+    """How many stand on the lanes of a stage that are red now."""
+    lanes = [x for x in view.intersection.lanes if set(x.phases) & set(stage)]
+    red = [x for x in lanes if not set(x.phases) & set(view.green_since_ns)] or lanes
+    queued = sum(view.queues[x.id].vehicles for x in red if x.id in view.queues)
+    return f"{queued:.1f} veh queued"

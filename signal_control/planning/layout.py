@@ -1,0 +1,108 @@
+"""What of an intersection does not change, as the search needs it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from signal_control.model import Intersection, Lane
+from signal_control.planning.arrays import Knobs, Work
+
+VEHICLES: Final = 48
+"""At most so many on a lane are looked at; who comes later does not change what to do now."""
+HORIZON_S: Final = 45
+BEAM: Final = 10
+LOST_BESIDE_S: Final = 5.0
+"""A red lane waits for its clearance and, on average, for so much of other greens."""
+
+
+class Layout:
+    """Places and bits of phases, stages and lanes; the last stage is no stage: whatever else is shown."""
+
+    def __init__(self, intersection: Intersection) -> None:
+        self.phases = tuple(intersection.phases)
+        self.place = {p.number: i for i, p in enumerate(self.phases)}
+        self.stages = tuple(intersection.stages())
+        self.index = {stage: i for i, stage in enumerate(self.stages)}
+        self.lanes = tuple(intersection.lanes)
+        self.masks = np.array([*(self.mask(s) for s in self.stages), 0], np.int64)
+        numbers = [p.number for p in self.phases]
+        self.rivals = np.array(
+            [self.mask(b for b in numbers if not intersection.compatible(a, b)) for a in numbers], np.int64
+        )
+        self.clear_s = np.array([p.clearance_s for p in self.phases])
+        self.most_s = np.array([p.max_green_s for p in self.phases])
+        self.lane_masks = np.array([self.mask(x.phases) for x in self.lanes], np.int64)
+        self.served = self.masks[:, None] & self.lane_masks[None, :]
+        self.rate = np.array([[self._rate(x, int(m)) for x in self.lanes] for m in self.masks]).reshape(
+            len(self.masks), len(self.lanes)
+        )
+        self.saturation = np.array([lane.saturation_veh_h for lane in self.lanes])
+        self.grows = {s for s in self.stages if any(set(s) < set(other) for other in self.stages)}
+        """Stages that others only add to."""
+
+    def mask(self, phases: Iterable[int]) -> int:
+        """Phase numbers as bits; unknown ones are passed over."""
+        return sum(1 << self.place[p] for p in set(phases) if p in self.place)
+
+    def shown(self, mask: int) -> tuple[int, ...]:
+        """Bits as phase numbers, ascending."""
+        return tuple(sorted(p.number for i, p in enumerate(self.phases) if mask >> i & 1))
+
+    def set_other(self, mask: int) -> None:
+        """Make the last stage show `mask`."""
+        self.masks[-1] = mask
+        self.served[-1] = mask & self.lane_masks
+        self.rate[-1] = [self._rate(x, mask) for x in self.lanes]
+
+    def knobs(self) -> Knobs:
+        """What the search weighs here."""
+        return Knobs(
+            horizon=HORIZON_S,
+            start_s=1.0,
+            yellow_s=1.0,
+            stop=4.0,
+            clearing=1.0,
+            lost_s=LOST_BESIDE_S + float(self.clear_s.mean()),
+            overdue=20.0,
+        )
+
+    def work(self) -> Work:
+        """Room to search in; intersections of the same size share it."""
+        return _room(HORIZON_S, BEAM, len(self.masks), len(self.phases), len(self.lanes))
+
+    def _rate(self, lane: Lane, mask: int) -> float:
+        """Share of its saturation flow at which a lane goes under the phases of `mask`."""
+        return max((lane.service.get(p, 1.0) for p in lane.phases if mask >> self.place[p] & 1), default=0.0)
+
+
+@lru_cache(maxsize=64)
+def _room(horizon: int, beam: int, stages: int, phases: int, lanes: int) -> Work:
+    size = (horizon + 1, beam)
+    return Work(
+        nodes=np.zeros(horizon + 1, np.int64),
+        stage=np.zeros(size, np.int64),
+        begun=np.zeros(size, np.int64),
+        first=np.zeros(size, np.int64),
+        key=np.zeros(size, np.int64),
+        parent=np.zeros((*size, 2), np.int64),
+        spent=np.zeros(size),
+        rank=np.zeros(size),
+        left=np.zeros((*size, lanes), np.int64),
+        lane_free=np.zeros((*size, lanes)),
+        ready=np.zeros((*size, phases)),
+        free=np.zeros((*size, phases)),
+        limit=np.zeros((*size, phases)),
+        sums=np.zeros((lanes, VEHICLES + 1, 3)),
+        arrived=np.zeros((lanes, horizon + 1), np.int64),
+        new_left=np.zeros(lanes, np.int64),
+        new_lane_free=np.zeros(lanes),
+        new_ready=np.zeros(phases),
+        new_free=np.zeros(phases),
+        new_limit=np.zeros(phases),
+        found=np.zeros(stages),
+        path=np.zeros((horizon + 2, 2), np.int64),
+    )

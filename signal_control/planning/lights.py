@@ -1,0 +1,155 @@
+"""What do the lights allow, and what are they due for? (The timing side of what the search starts from.)"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from signal_control.model import Phase
+from signal_control.planning.arrays import NEVER, Now
+from signal_control.planning.layout import Layout
+from signal_control.situation import Light, Situation
+from signal_control.view import View
+
+PED_VEH: Final = 1.0
+"""A pedestrian call weighs as much as so many vehicles."""
+CALL_VEH: Final = 0.5
+"""A call that no queue estimate explains counts as this much, so that no detector is ever in vain."""
+RECALL_VEH: Final = 0.02
+"""So much draws a phase with recall back to green when nobody needs another."""
+SOON_S: Final = 0.5
+"""A phase that waits for nothing shows green so soon after the order."""
+EARLY_S: Final = 2.0
+"""Calls are answered so long before the safety rule would insist."""
+LONG_S: Final = 45.0
+"""Who waits longer weighs more and more."""
+
+
+def situation(view: View) -> Situation:
+    """The lights and calls with their times; out of the view's other fields where it holds none."""
+    if view.situation is not None:
+        return view.situation
+    state, lights = view.state, {}
+    for phase in view.intersection.phases:
+        n = phase.number
+        since_ns = view.green_since_ns.get(n, view.red_since_ns.get(n, view.now_ns))
+        ped = "walk" if n in state.walks else "clear" if n in state.ped_clears else "dont"
+        color = (
+            "green"
+            if n in view.green_since_ns
+            else "yellow"
+            if n in state.yellows
+            else "red_clear"
+            if n in state.red_clears
+            else "red"
+        )
+        lights[n] = Light(color, since_ns, ped, since_ns)  # type: ignore[arg-type]
+    waits = {n: view.red_since_ns.get(n, view.now_ns) for n in lights if n not in view.green_since_ns}
+    veh = {n: waits[n] for n in state.veh_calls if n in waits}
+    ped_waits = {n: waits[n] for n in state.ped_calls if n in waits}
+    return Situation(state.mode, state.at_ns, lights, veh, ped_waits, view.serving)
+
+
+def heading(view: View, seen: Situation) -> tuple[int, ...]:
+    """Phases that are green or will be: what was commanded last; before the first command, the greens."""
+    target = set(view.serving) & seen.lights.keys()
+    return tuple(sorted(target or view.green_since_ns))
+
+
+def timing(
+    view: View, seen: Situation, layout: Layout, shown: tuple[int, ...], explained: dict[int, float]
+) -> Now:
+    """Seconds from now to everything the lights hold in store; `explained`: vehicles known, by phase."""
+    n = len(layout.phases)
+    blank = [np.zeros(n) for _ in range(9)]
+    now = Now(*blank, np.ones(len(layout.masks), np.bool_))  # type: ignore[call-arg, arg-type]
+    now.limit_s[:] = now.due_s[:] = NEVER
+    now.most_s[:] = layout.most_s
+    for i, phase in enumerate(layout.phases):
+        light = seen.lights.get(phase.number) or Light("red", view.now_ns)
+        now.free_s[i] = _held_s(view, phase, light)
+        now.gone_s[i] = _clearing_s(view, phase, light)
+    for i, phase in enumerate(layout.phases):
+        number = phase.number
+        light = seen.lights.get(number) or Light("red", view.now_ns)
+        green = light.color == "green"
+        if green and number not in shown:
+            now.gone_s[i] = now.free_s[i] + phase.clearance_s
+    for i, phase in enumerate(layout.phases):
+        _phase_due(view, seen, layout, shown, explained, now, i, phase)
+    now.allowed[-1] = shown in layout.index
+    return now
+
+
+def _phase_due(
+    view: View, seen: Situation, layout: Layout, shown: tuple[int, ...], explained: dict[int, float],
+    now: Now, i: int, phase: Phase,
+) -> None:  # fmt: skip
+    number, rivals = phase.number, int(layout.rivals[i])
+    light = seen.lights.get(number)
+    green = light is not None and light.color == "green"
+    ped_call = number in seen.ped_waiting or (phase.recall == "ped" and phase.has_ped)
+    least_s = phase.max_green_s if phase.recall == "max" else phase.min_green_s
+    now.least_s[i] = least_s
+    now.first_s[i] = max(least_s, phase.ped_s if ped_call else 0.0)
+    now.call[i] = _call(view, seen, phase, green, explained.get(number, 0.0))
+    waits = [w[number] for w in (seen.veh_waiting, seen.ped_waiting) if number in w]
+    if waits:
+        now.due_s[i] = (min(waits) - view.now_ns) / 1e9 + phase.max_wait_s - EARLY_S
+    if number not in shown:
+        return
+    if green and light is not None:
+        now.limit_s[i] = max(now.free_s[i], _limit_s(view, seen, layout, phase, light, rivals))
+    else:
+        blocked = [now.gone_s[q] for q in range(len(layout.phases)) if rivals >> q & 1]
+        now.ready_s[i] = max([SOON_S, *blocked])
+        now.free_s[i] = now.ready_s[i] + now.first_s[i]
+        now.limit_s[i] = now.ready_s[i] + max(phase.max_green_s, now.first_s[i])
+
+
+def _held_s(view: View, phase: Phase, light: Light) -> float:
+    """Seconds for which a green may not be ended."""
+    if light.color != "green":
+        return 0.0
+    shown_s, ped_s = _since_s(view, light.since_ns), _since_s(view, light.ped_since_ns)
+    walking = {"walk": phase.ped_s - ped_s, "clear": phase.ped_clear_s - ped_s, "dont": 0.0}[light.ped]
+    return max(0.0, phase.min_green_s - shown_s, walking)
+
+
+def _clearing_s(view: View, phase: Phase, light: Light) -> float:
+    """Seconds until a clearance under way is over."""
+    whole_s = {"yellow": phase.clearance_s, "red_clear": phase.red_clear_s}.get(light.color, 0.0)
+    return max(0.1, whole_s - _since_s(view, light.since_ns)) if whole_s else 0.0
+
+
+def _limit_s(view: View, seen: Situation, layout: Layout, phase: Phase, light: Light, rivals: int) -> float:
+    """Seconds until a green must end: its maximum, counted from when somebody in conflict began to wait."""
+    since = [
+        at_ns
+        for waiting in (seen.veh_waiting, seen.ped_waiting)
+        for number, at_ns in waiting.items()
+        if number in layout.place and rivals >> layout.place[number] & 1
+    ]
+    if not since:
+        return phase.max_green_s if rivals else NEVER
+    return phase.max_green_s - _since_s(view, max(light.since_ns, min(since)))
+
+
+def _call(view: View, seen: Situation, phase: Phase, green: bool, explained: float) -> float:
+    """What a second of waiting costs those who called `phase`, in vehicles (and a recall, a little)."""
+    number, cost = phase.number, 0.0
+    if number in seen.ped_waiting:
+        cost += PED_VEH * growth(_since_s(view, seen.ped_waiting[number]))
+    if number in seen.veh_waiting and explained < CALL_VEH:
+        cost += (CALL_VEH - explained) * growth(_since_s(view, seen.veh_waiting[number]))
+    return cost + (RECALL_VEH if phase.recall != "none" and not green else 0.0)
+
+
+def growth(waited_s: float) -> float:
+    """How much more those weigh who have waited for so long."""
+    return 1.0 + 0.5 * max(0.0, waited_s - LONG_S) / LONG_S
+
+
+def _since_s(view: View, since_ns: int) -> float:
+    return (view.now_ns - since_ns) / 1e9
