@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import IntFlag
 from typing import Final
 
+from collectors.reading import Reading
+
 QUALITY: Final = "quality"
 """The column, field or series that holds the flags of a reading in a store; absent where none is set."""
 
@@ -22,6 +24,21 @@ class Flag(IntFlag):
     """It came much later than its own time says: held back on the way, or by a clock that is behind."""
     CLOCK = 4
     """The clock of its device was seen to be wrong, so its time is in doubt."""
+
+
+def with_flag(reading: Reading, flag: int) -> Reading:
+    """The same reading with one more flag, or several."""
+    return Reading(
+        reading.kind,
+        reading.site,
+        reading.device,
+        reading.at_ns,
+        reading.fields,
+        reading.tags,
+        reading.tie,
+        reading.received_ns,
+        reading.quality | flag,
+    )
 
 
 def words(quality: int) -> list[str]:

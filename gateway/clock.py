@@ -8,6 +8,7 @@ from typing import Protocol
 
 import msgspec
 
+STEP_NS = 2_000_000_000
 HOLD_AFTER_S = 3.0
 """A followed clock runs on by itself for this long (wall seconds) unheard, then stands still."""
 
@@ -119,3 +120,24 @@ class FollowedClock:
             estimate_ns = self._tick.t * 1_000_000 + int(silent_ns * self._tick.speed)
             self._told_ns = max(self._told_ns, estimate_ns)
         return self._told_ns
+
+
+class StepWatch:
+    """Notices when the computer's clock is set, by comparing it with one that nobody can set.
+
+    A clock that is only slowed down or hurried (NTP slew) does not count.
+    """
+
+    def __init__(
+        self,
+        wall_ns: Callable[[], int] = time.time_ns,
+        monotonic_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._wall_ns, self._monotonic_ns = wall_ns, monotonic_ns
+        self._apart_ns = wall_ns() - monotonic_ns()
+
+    def look(self) -> int:
+        """By how many nanoseconds the clock was set since the last look: 0 when by less than STEP_NS."""
+        apart_ns = self._wall_ns() - self._monotonic_ns()
+        step_ns, self._apart_ns = apart_ns - self._apart_ns, apart_ns
+        return step_ns if abs(step_ns) >= STEP_NS else 0

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.clock import BadClock, FollowedClock, SystemClock
+from gateway.clock import BadClock, FollowedClock, StepWatch, SystemClock
 
 SECOND_NS = 1_000_000_000
 
@@ -108,3 +108,24 @@ def test_the_system_clock_tells_the_time() -> None:
     clock = SystemClock()
     assert clock.now_ns() <= clock.now_ns()
     assert (clock.source, clock.speed, clock.age_s) == ("system", 1.0, 0.0)
+
+
+@pytest.mark.parametrize("step_ns", [3_600 * SECOND_NS, -3_600 * SECOND_NS, 2 * SECOND_NS])
+def test_a_clock_that_is_set_is_noticed_once(step_ns: int) -> None:
+    wall, monotonic = Wall(), Wall()
+    watch = StepWatch(wall, monotonic)
+    for moved in (wall, monotonic):
+        moved.ns += 100 * SECOND_NS
+    assert watch.look() == 0
+    wall.ns += step_ns + SECOND_NS
+    monotonic.ns += SECOND_NS
+    assert [watch.look(), watch.look()] == [step_ns, 0]
+
+
+def test_a_clock_that_is_slowly_put_right_is_not_set() -> None:
+    wall, monotonic = Wall(), Wall()
+    watch = StepWatch(wall, monotonic)
+    for _ in range(20):
+        wall.ns += 1_000_500_000
+        monotonic.ns += SECOND_NS
+        assert watch.look() == 0
