@@ -16,8 +16,9 @@ from typing import Final
 import msgspec
 
 from collectors.reading import Reading
-from storage import books
+from storage import books, flagged
 from storage.books import Books, Column, Entry
+from storage.flagged import NO_FLAGS, Flags
 from storage.spool_repair import repair
 
 DEFAULT_MAX_BYTES: Final = 1 << 30
@@ -40,6 +41,7 @@ _TABLES: Final = (
     " readings INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS damaged (id INTEGER PRIMARY KEY, readings INTEGER NOT NULL, body BLOB)",
     books.TABLE,
+    flagged.TABLE,
 )
 _DECODER: Final = msgspec.msgpack.Decoder(list[Reading])
 _ENCODER: Final = msgspec.msgpack.Encoder()
@@ -78,11 +80,11 @@ class Spool:
         """The id of the row appended last."""
         return self._id
 
-    def append(self, readings: Sequence[Reading], also: Iterable[Entry] = ()) -> int:
+    def append(self, readings: Sequence[Reading], also: Iterable[Entry] = (), flags: Flags = NO_FLAGS) -> int:
         """Keep `readings` and count them as received; returns the id of the last row. One transaction.
 
-        `also` are further entries of the books that belong to the same moment. Raises SpoolFull, and then
-        nothing is kept or counted.
+        `also` are further entries of the books that belong to the same moment, `flags` says how many readings
+        carry which flag. Raises SpoolFull, and then nothing is kept or counted.
         """
         rows = [_encoded(readings[i : i + ROW_READINGS]) for i in range(0, len(readings), ROW_READINGS)]
         received: list[Entry] = [
@@ -90,7 +92,7 @@ class Spool:
         ]
         with self._lock:
             self._check_room(sum(len(body) for _, body in rows))
-            head = self._insert(rows, [*received, *also])
+            head = self._insert(rows, [*received, *also], flags)
             self._id, self._readings, self._bytes = head
         return head[0]
 
@@ -164,6 +166,11 @@ class Spool:
         with self._lock:
             return books.read(self._db, store, self._waiting(store))
 
+    def flagged(self) -> dict[str, dict[str, int]]:
+        """How many readings ever came with a flag, by flag and kind."""
+        with self._lock:
+            return flagged.read(self._db)
+
     def bytes_used(self) -> int:
         """Compressed bytes that wait for at least one store."""
         with self._lock:
@@ -191,7 +198,9 @@ class Spool:
             return free
         return free + self._row("PRAGMA freelist_count")[0] * self._row("PRAGMA page_size")[0]
 
-    def _insert(self, rows: list[tuple[int, bytes]], entries: list[Entry]) -> tuple[int, int, int]:
+    def _insert(
+        self, rows: list[tuple[int, bytes]], entries: list[Entry], flags: Flags
+    ) -> tuple[int, int, int]:
         row, readings, size = self._id, self._readings, self._bytes
         now_ns = time.time_ns()
         with self._begun():
@@ -202,6 +211,7 @@ class Spool:
                 )
             self._db.execute("UPDATE head SET id = ?, readings = ?, bytes = ?", (row, readings, size))
             books.enter(self._db, entries)
+            flagged.add(self._db, flags)
         return row, readings, size
 
     def _rows(self, after: int, limit: int) -> Iterator[tuple[int, bytes]]:

@@ -125,7 +125,7 @@ def _salvage(path: Path, new: Path, tables: Sequence[str]) -> tuple[int, int]:
         db.execute("BEGIN")
         for table in tables:
             db.execute(table)
-        for name in ("position", "damaged", "book"):
+        for name in ("position", "damaged", "book", "flagged"):
             _copy(old, db, name)
         rows = _rows(old)
         head = _head(old, rows)
