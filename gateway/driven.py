@@ -1,70 +1,72 @@
-"""How does an evaluation run the production wiring without a broker, step by step and as fast as it goes?"""
+"""How does an evaluation run the production's control path alone: from message to command, nothing stored?
+
+The same sources, controllers, safety rules, dispatch and cabinet protocol as in `gateway.app`; no spool, no
+store and no board, for a figure of delay needs none of them.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any, Final
+import time
+from collections.abc import Callable, Mapping, Sequence
 
-from gateway.app import App, running
-from gateway.clock import SystemClock
-from gateway.config.settings import Settings, load
-from gateway.links.link import Message
-from gateway.links.memory_link import MemoryLink
+from collectors.registry import Devices
+from collectors.source import Source, Sources
+from gateway import topics
+from gateway.cabinet_messages import decode_reply, encode
+from gateway.signals import Signals
+from signal_control.controller import Decision
+from signal_control.model import Intersection
+from signal_control.queues import QueueEstimate
 
-OBEY: Final = 3
-"""Turns of the event loop in which queued commands leave through the memory link."""
-
-
-class SteppedClock(SystemClock):
-    """A clock that shows what it is told."""
-
-    def __init__(self) -> None:
-        self.set_ns = 0
-
-    def now_ns(self) -> int:
-        """The time last set, nanoseconds since the epoch."""
-        return self.set_ns
+HEARD = ("hires", "signal")
+LIFETIME_S = 10.0
 
 
-class Driven:
-    """A city whose messages and ticks are handed in by the caller."""
+class ControlPath:
+    """The control of one site, driven by its caller: `receive` what the street says, `tick` once a second.
 
-    def __init__(self, app: App, clock: SteppedClock) -> None:
-        self._app, self._clock = app, clock
-
-    def receive(self, topic: str, payload: bytes, qos: int = 0) -> None:
-        """A message has arrived."""
-        self._app.receive(Message(topic, payload, qos, received_ns=self._clock.now_ns()))
-
-    async def tick(self, now_ns: int) -> None:
-        """It is `now_ns`: decide, and let the commands go out before returning."""
-        self._clock.set_ns = now_ns
-        self._app.tick(now_ns)
-        for _ in range(OBEY):
-            await asyncio.sleep(0)
-
-    def live(self) -> dict[str, Any]:
-        """What the board would show now."""
-        return self._app.live()
-
-
-@asynccontextmanager
-async def driven(
-    config: Path, var: Path, strategy: str | None, obey: Callable[[str, bytes], None]
-) -> AsyncIterator[Driven]:
-    """The city of `config` under `strategy`, its commands handed to `obey`; None: nobody commands anything.
-
-    Raises SettingsError for a bad file and KeyError for a strategy that does not exist.
+    Commands go to `obey` as topic and payload before `tick` returns; with `strategy` None nobody commands.
+    Raises KeyError naming the choices for a strategy that does not exist.
     """
-    clock = SteppedClock()
-    link = MemoryLink(topics=(), listener=obey)
-    async with running(_under(load(config), strategy), link, var, clock=clock, drive=False) as app:
-        yield Driven(app, clock)
 
+    def __init__(
+        self,
+        site: str,
+        intersections: Sequence[Intersection],
+        strategy: str | None,
+        obey: Callable[[str, bytes], None],
+        lifetime_s: float = LIFETIME_S,
+    ) -> None:
+        self._site, self._obey, self._commands = site, obey, strategy is not None
+        sources = [Source(f"arterial/{{site}}/{kind}/{{device}}", "json", kind, "") for kind in HEARD]
+        self._sources = Sources(sources, Devices({}))
+        self._signals = Signals(site, intersections, strategy or "fixed_time", {}, lifetime_s)
+        self.decided_s: list[float] = []
+        """Wall seconds that each tick took, for all intersections together."""
 
-def _under(settings: Settings, strategy: str | None) -> Settings:
-    chosen = {"enabled": strategy is not None, "strategy": strategy or "fixed_time", "strategies": {}}
-    return settings.model_copy(update={"control": settings.control.model_copy(update=chosen)})
+    def receive(self, topic: str, payload: bytes, now_ns: int) -> None:
+        """A message has arrived."""
+        found = topics.control(topic, self._site)
+        if found is None:
+            for reading in self._sources.read(topic, payload, now_ns):
+                self._signals.observe(reading)
+        elif found.plane == "reply":
+            self._signals.reply(found.device, decode_reply(payload))
+
+    def tick(self, now_ns: int) -> tuple[Decision, ...]:
+        """It is `now_ns`: decide and command; returns what was decided."""
+        began_s = time.perf_counter()
+        ticked = self._signals.tick(now_ns)
+        self.decided_s.append(time.perf_counter() - began_s)
+        if self._commands:
+            for command in ticked.commands:
+                where = topics.of(self._site, "command", command.intersection)
+                self._obey(where, encode(command))
+        return ticked.decisions
+
+    def queues(self, now_ns: int) -> Mapping[str, QueueEstimate]:
+        """The estimate of every lane."""
+        found: dict[str, QueueEstimate] = {}
+        for controller in self._signals.controllers.values():
+            found.update(controller.queues(now_ns))
+        return found

@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from simulators.evaluate_cli import add_arguments as add_evaluation
 from simulators.fleet import device_files
 from simulators.line import Broker
 
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
         ("twin", "the same street on local plans"),
     ):
         _add_run(commands.add_parser(role, help=text))
-    _add_evaluate(commands.add_parser("evaluate", help="compare strategies without a broker"))
+    add_evaluation(commands.add_parser("evaluate", help="compare strategies without a broker"))
     garbage = commands.add_parser("garbage", help="publish what must be refused")
     garbage.add_argument("--broker", type=_broker, required=True)
     garbage.add_argument("--site", default="demo")
@@ -58,14 +59,6 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     for name, file in device_files().items():
         run.add_argument(f"--{name}", type=int, default=file.COUNT, help=f"default: {file.COUNT}")
     run.add_argument("--watch-stdin", action="store_true", help="stop when stdin ends")
-
-
-def _add_evaluate(evaluate: argparse.ArgumentParser) -> None:
-    evaluate.add_argument("--config", type=Path, required=True, help="city file with the intersections")
-    evaluate.add_argument("--street", type=Path, required=True, help="folder that `build` wrote")
-    evaluate.add_argument("--strategies", default="local,fixed_time,webster,max_pressure", help="with commas")
-    evaluate.add_argument("--seeds", default="1,2,3", help="with commas; another seed is another day")
-    evaluate.add_argument("--seconds", type=int, default=3600, help="street time per run")
 
 
 def _broker(text: str) -> Broker:
@@ -122,16 +115,9 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from simulators.evaluate_table import Wish, compare
+    from simulators.evaluate_cli import evaluate
 
-    wish = Wish(
-        config=options.config,
-        street=options.street,
-        strategies=tuple(options.strategies.split(",")),
-        seeds=tuple(int(seed) for seed in options.seeds.split(",")),
-        seconds=options.seconds,
-    )
-    return compare(wish)
+    return evaluate(options)
 
 
 async def _garbage(options: argparse.Namespace) -> int:

@@ -12,17 +12,21 @@ from typing import Literal, NamedTuple, Protocol
 from signal_control.model import Intersection
 from simulators.calls import Calls
 from simulators.conflict_monitor import ConflictMonitor
-from simulators.guides import Guide, PlanGuide, RemoteGuide
+from simulators.guides import Guide, PlanGuide, RemoteGuide, Rings
 from simulators.lights import Lights
 from simulators.local_plan import LocalPlan
 from simulators.orders import CommandError, Order, command_id, order_of
 from simulators.ring import GRID_MS, HiresEvent, Ring, Timing
 from simulators.ring_barrier import RingBarrier
+from simulators.stage_guide import StageGuide
 
 STARTUP_RED_MS = 5000
 """All red after power-up and after a reset, before the first green."""
 
 Mode = Literal["remote", "local", "flash"]
+
+ZONE_COUNT, ZONE_STANDING = 4096, 8192
+"""Codes of a zone's two numbers, plus its channel; beyond all Indiana codes."""
 
 _FREE_PATTERN, _FLASH_PATTERN = 254, 255
 _NOT_FLASHING, _MONITOR_FLASH = 2, 6
@@ -69,25 +73,32 @@ class Cabinet:
         self._rings = _rings(intersection, self._log)
         self._calls = Calls(intersection, self._log)
         self._barriers = RingBarrier(intersection, self._rings, self._calls, self._log)
-        gap = self._calls.gap if actuated else None
-        self._plan = LocalPlan(intersection)
-        self._plan_guide = PlanGuide(self._plan, self._rings, self._log, self._calls.called, gap)
+        self._plan_guide = self._local_guide(actuated)
         self._guide: Guide = self._plan_guide
         self._order: Order | None = None
         self._lights = Lights()
         self._may_start = self._clock + STARTUP_RED_MS
         self._go_local(self._clock)
 
+    @property
+    def lights(self) -> Lights:
+        """What the heads show."""
+        return self._lights
+
     def detection(self, channel: int, t_ms: int, on: bool) -> None:
         """A detector channel turned on or off; unknown channels are not wired and say nothing."""
         self._calls.detection(channel, t_ms, on)
+
+    def count(self, channel: int, t_ms: int, vehicles: int, standing: int) -> None:
+        """A detector that counts tells who is in its zone and how many of them stand."""
+        self._log += [(t_ms, ZONE_COUNT + channel, vehicles), (t_ms, ZONE_STANDING + channel, standing)]
 
     def press(self, phase: int, t_ms: int) -> None:
         """Somebody pressed the pedestrian button of `phase`."""
         self._calls.press(phase, t_ms)
 
     def command(self, payload: object) -> dict[str, object]:
-        """Obey or refuse; any payload whatever is answered with the `reply` of the contract."""
+        """Obey at once or refuse; any payload whatever is answered with the `reply` of the contract."""
         try:
             order = order_of(self.intersection, payload, self._clock)
             if self.mode == "flash":
@@ -122,7 +133,7 @@ class Cabinet:
             "ped_clears": list(lights.ped_clears),
             "veh_calls": self._calls.vehicles(),
             "ped_calls": self._calls.pedestrians(),
-            "plan": self._plan.number if self.mode == "local" else 0,
+            "plan": self.intersection.plan.number if self.mode == "local" else 0,
             "command": self._order.id if self._order else "",
         }
 
@@ -135,6 +146,29 @@ class Cabinet:
             self._log.append((self._clock, 173, _NOT_FLASHING))
             self._go_local(self._clock)
 
+    @property
+    def rings(self) -> Rings:
+        """The rings by number, to look at."""
+        return self._rings
+
+    @property
+    def calls(self) -> Calls:
+        """Who waits, to look at."""
+        return self._calls
+
+    def lead(self, guide: Guide) -> None:
+        """Be led by `guide` instead of plan and orders until `release`; a flashing cabinet is led by nobody."""
+        if self.mode == "flash":
+            return
+        if self.mode == "local":
+            self._log += [(self._clock, 131, _FREE_PATTERN), (self._clock, 150, 0)]
+        self.mode, self._order, self._guide = "remote", None, guide
+
+    def release(self) -> None:
+        """Back to the local plan, if somebody led."""
+        if self.mode == "remote":
+            self._go_local(self._clock)
+
     def _reply(self, name: str, accepted: bool, reason: str) -> dict[str, object]:
         return {"t": self._clock, "id": name, "accepted": accepted, "reason": reason}
 
@@ -143,6 +177,14 @@ class Cabinet:
             self._log += [(self._clock, 131, _FREE_PATTERN), (self._clock, 150, 0)]
         self.mode, self._order = "remote", order
         self._guide = RemoteGuide(order.serve, self._rings, self._barriers.conflicting_call)
+        if self._clock >= self._may_start and self._barriers.lead(self._guide, self._clock):
+            self._show(self._clock)
+
+    def _local_guide(self, actuated: bool) -> PlanGuide | StageGuide:
+        if self.intersection.declared_stages:
+            return StageGuide(self.intersection, self._rings, self._barriers.conflicting_call)
+        gap = self._calls.gap if actuated else None
+        return PlanGuide(LocalPlan(self.intersection), self._rings, self._log, self._calls.called, gap)
 
     def _go_local(self, t: int) -> None:
         plan = self.intersection.plan

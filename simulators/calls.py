@@ -5,6 +5,9 @@ from __future__ import annotations
 from signal_control.model import Intersection
 from simulators.ring import HiresEvent
 
+AT_LINE_M = 15.0
+"""A presence detector or zone that ends further from the stop line than this calls nobody."""
+
 _NEVER = -(10**15)
 
 
@@ -16,7 +19,10 @@ class Calls:
 
     def __init__(self, intersection: Intersection, log: list[HiresEvent]) -> None:
         lanes = {lane.id: lane.phases for lane in intersection.lanes}
-        self._phases = {d.channel: lanes[d.lane] if d.role == "stop" else () for d in intersection.detectors}
+        self._phases = {
+            d.channel: lanes[d.lane] if d.role != "advance" and d.distance_m <= AT_LINE_M else ()
+            for d in intersection.detectors
+        }
         self._has_ped = {phase.number for phase in intersection.phases if phase.has_ped}
         self._ped_recall = {p.number for p in intersection.phases if p.recall == "ped"} & self._has_ped
         self._pending: list[tuple[int, str, int]] = []

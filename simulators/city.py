@@ -51,6 +51,8 @@ class StreetLike(Protocol):
 class City:
     """A street with its cabinets and devices; a `twin` obeys nobody and tells only its street's summary.
 
+    A `terse` city leaves out what no controller hears: clock, summary and true queues.
+
     `speed` is what the clock message says of the pace; whoever paces the city keeps it true.
     """
 
@@ -62,9 +64,10 @@ class City:
         site: str,
         *,
         twin: bool = False,
+        terse: bool = False,
     ) -> None:
         self._street, self._cabinets, self._fleets = street, cabinets, fleets
-        self._topic, self._twin = f"arterial/{site}", twin
+        self._topic, self._twin, self._terse = f"arterial/{site}", twin, terse
         self._seq = dict.fromkeys(cabinets, 0)
         self._lights: dict[str, Lights] = {}
         self._told: dict[str, dict[str, object]] = {}
@@ -86,6 +89,7 @@ class City:
             return
         reply = self._cabinets[device].command(_command(payload))
         self._replies.append(self._message("reply", device, reply))
+        self._turn(device, self._cabinets[device].lights)
 
     def step(self) -> list[Outgoing]:
         """Move the street and everything on it one step on; returns what they have to say."""
@@ -93,7 +97,7 @@ class City:
         self.now_ms = moved.now_ms
         full_second = moved.now_ms // 1000 != self._second
         self._second = moved.now_ms // 1000
-        found = self._second_messages() if full_second else []
+        found = self._second_messages() if full_second and not self._terse else []
         found += self._replies
         self._replies = []
         for device, events in self._move_cabinets(moved).items():
@@ -113,13 +117,19 @@ class City:
         for press in moved.ped_presses:
             if press.intersection in self._cabinets:
                 self._cabinets[press.intersection].press(press.phase, press.t_ms)
+        for zone in moved.counts:
+            if zone.intersection in self._cabinets:
+                self._cabinets[zone.intersection].count(*zone[1:])
         logs = {}
         for device, cabinet in self._cabinets.items():
             logs[device], lights = cabinet.step(moved.now_ms)
-            if self._lights.get(device) is not lights:
-                self._lights[device] = lights
-                self._street.show(device, lights)
+            self._turn(device, lights)
         return logs
+
+    def _turn(self, device: str, lights: Lights) -> None:
+        if self._lights.get(device) is not lights:
+            self._lights[device] = lights
+            self._street.show(device, lights)
 
     def _cabinet_messages(self, device: str, events: list[HiresEvent], full_second: bool) -> list[Outgoing]:
         found = []

@@ -39,9 +39,20 @@ class Press(NamedTuple):
     t_ms: int
 
 
+class Count(NamedTuple):
+    """The zone of a detector channel holds so many vehicles, of which some stand, at `t_ms`."""
+
+    intersection: str
+    channel: int
+    t_ms: int
+    vehicles: int
+    standing: int
+
+
 class StreetStep(NamedTuple):
     """What one step of a street brought: its clock afterwards, and the events of the step in time order."""
 
     now_ms: int
     detections: list[Detection]
     ped_presses: list[Press]
+    counts: tuple[Count, ...] = ()

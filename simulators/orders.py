@@ -61,8 +61,9 @@ def _whole(payload: dict[object, object], key: str) -> int:
 
 
 def _serve(intersection: Intersection, value: object) -> tuple[int, ...]:
-    if not isinstance(value, list | tuple) or not 1 <= len(value) <= 4:
-        raise CommandError("serve must be a list of 1 to 4 phases")
+    rings = len(intersection.rings())
+    if not isinstance(value, list | tuple) or not 1 <= len(value) <= max(4, rings):
+        raise CommandError(f"serve must be a list of 1 to {max(4, rings)} phases")
     phases = tuple(n for n in value if type(n) is int)
     known = {phase.number: phase for phase in intersection.phases}
     if len(phases) != len(value) or any(n not in known for n in phases):

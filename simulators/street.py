@@ -18,7 +18,7 @@ from simulators.network import NET, sumo_binary
 from simulators.street_buttons import Buttons
 from simulators.street_demand import Departures, Stroll, Trip, load_demand
 from simulators.street_heads import heads_of, state
-from simulators.street_net import StreetError, read_net
+from simulators.street_net import Net, StreetError, read_net
 from simulators.street_plan import plan_lights
 from simulators.street_queue import OnLane, queue_veh
 from simulators.street_trips import WINDOW_S, Loss, Trips
@@ -51,6 +51,7 @@ class Street:
         start_ms: int,
         step_s: float = 0.5,
         warm_up_s: float = WARM_UP_S,
+        tripinfo: Path | None = None,
     ) -> None:
         self._intersections = {i.id: i for i in intersections}
         self._net = read_net(net_dir / NET)
@@ -68,8 +69,13 @@ class Street:
         self._shown: dict[str, Lights] = {}
         self._walks: dict[tuple[str, str], list[Any]] = {}
         self._routes: set[str] = set()
-        self._launch(net_dir, seed)
+        self._launch(net_dir, seed, _trips_told(tripinfo))
         self._warm_up(warm_up_s)
+
+    @property
+    def net(self) -> Net:
+        """The network it runs on."""
+        return self._net
 
     @property
     def now_s(self) -> float:
@@ -134,7 +140,7 @@ class Street:
         """End the simulation; a next street may be opened in this process."""
         libsumo.close()
 
-    def _launch(self, net_dir: Path, seed: int) -> None:
+    def _launch(self, net_dir: Path, seed: int, told: tuple[str, ...]) -> None:
         if libsumo.isLoaded():
             raise StreetError("SUMO runs one street per process; close the other one first")
         os.environ.setdefault("SUMO_HOME", sumo_binary("sumo")[1]["SUMO_HOME"])
@@ -144,7 +150,7 @@ class Street:
             extra = ",".join(str(p) for p in [*sorted(net_dir.glob("*.add.xml")), loops])
             where = ("-n", str(net_dir / NET), "-a", extra, "--seed", str(seed))
             when = ("--begin", str(self._begin_s), "--step-length", str(self._step_s))
-            libsumo.start(["sumo", *where, *when, *_OPTIONS])
+            libsumo.start(["sumo", *where, *when, *_OPTIONS, *told])
 
     def _warm_up(self, warm_up_s: float) -> None:
         for _ in range(round(warm_up_s / self._step_s)):
@@ -204,6 +210,17 @@ class Street:
                 delay_s = vehicle.getTimeLoss(name) + vehicle.getDepartDelay(name)
                 stops = int(vehicle.getParameter(name, "device.tripinfo.waitingCount"))
                 self._trips.note(name, Loss(delay_s, stops))
+
+
+def _trips_told(tripinfo: Path | None) -> tuple[str, ...]:
+    """SUMO's options for an account of every trip, also of those that end with the simulation."""
+    if tripinfo is None:
+        return ()
+    told = ("--tripinfo-output", str(tripinfo), "--device.emissions.probability", "1")
+    return (
+        *told,
+        *("--tripinfo-output.write-unfinished", "true", "--tripinfo-output.write-undeparted", "true"),
+    )
 
 
 def _vehicles(lane: str, beyond_m: float) -> list[OnLane]:

@@ -1,0 +1,1 @@
+"""Any SUMO network: read, imported as intersections, given detectors, run and measured."""

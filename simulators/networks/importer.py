@@ -1,0 +1,207 @@
+"""How does a signal of a SUMO network become an intersection that a controller can run?
+
+Signal groups become phases, the green states of the program become declared stages in any order, and the
+program's own times become the local plan. What the program does not say is taken from practice: yellow by
+approach speed (ITE), minimum green 5 s, maximum green 90 s.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from signal_control.model import Intersection
+from simulators.networks.layouts import Laid, lay
+from simulators.networks.netfile import Connection, NetFile
+from simulators.networks.paths import Paths
+from simulators.networks.programs import Group, Staged, staged
+from simulators.street_net import StreetError
+
+MIN_GREEN_S: Final = 5.0
+MAX_GREEN_S: Final = 90.0
+MAX_WAIT_S: Final = 150.0
+WALK_S: Final = 5.0
+WALK_MPS: Final = 1.07
+"""Walking speed for pedestrian clearance (MUTCD: 3.5 ft/s)."""
+SATURATION_VEH_H: Final = 1900.0
+_TURNS: Final = {"l": "left", "L": "left", "t": "left", "s": "through", "r": "right", "R": "right"}
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What takes the place of the program's own intervals, seconds; None leaves them."""
+
+    yellow_s: float | None = None
+    all_red_s: float | None = None
+    min_green_s: float | None = None
+    max_green_s: float | None = None
+
+    @property
+    def text(self) -> str:
+        """In words: `own` for the program's own intervals."""
+        given = {"yellow": self.yellow_s, "all-red": self.all_red_s}
+        given |= {"min": self.min_green_s, "max": self.max_green_s}
+        return " ".join(f"{name} {s:g}" for name, s in given.items() if s is not None) or "own"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """An intersection, the signal it is in SUMO, its program in stages, and its detectors."""
+
+    intersection: Intersection
+    signal: str
+    staged: Staged
+    laid: Laid
+    links: dict[int, list[Connection]] = field(repr=False, default_factory=dict)
+
+
+def import_signals(
+    net: NetFile, layout: str, timing: Timing | None = None, only: Sequence[str] = ()
+) -> tuple[list[Imported], list[str]]:
+    """Every signal of a network (or `only` these) as an intersection, and why others cannot be one.
+
+    Raises StreetError for a signal in `only` that the network does not have.
+    """
+    missing = [name for name in only if name not in net.programs]
+    if missing:
+        raise StreetError(f"no signal named {missing[0]!r}; there are: {', '.join(sorted(net.programs))}")
+    found, refused = [], []
+    for signal in only or net.programs:
+        if not net.links(signal):
+            continue
+        try:
+            found.append(import_signal(net, signal, layout, timing or Timing()))
+        except StreetError as why:
+            refused.append(str(why))
+    return found, refused
+
+
+def import_signal(net: NetFile, signal: str, layout: str, timing: Timing) -> Imported:
+    """One signal; raises StreetError when its program has no groups that alternate, or too many."""
+    program = staged(net.programs[signal])
+    links = net.links(signal)
+    name = re.sub(r"[^A-Za-z0-9_-]", "_", signal)
+    lanes = [_lane(net, name, program, links, lane) for lane in _signal_lanes(program, links)]
+    laid = lay(net, name, [lane["id"] for lane in lanes], layout)
+    phases = [_phase(net, group, links, program, timing) for group in program.groups]
+    described = {
+        "id": name,
+        "name": signal,
+        "phases": phases,
+        "lanes": lanes,
+        "detectors": laid.detectors,
+        "declared_stages": program.stages,
+        "plan": _plan(program, phases),
+    }
+    return Imported(Intersection.model_validate(described), signal, program, laid, links)
+
+
+def _signal_lanes(program: Staged, links: dict[int, list[Connection]]) -> list[str]:
+    """Lanes that some group lets go or holds, in the order of their links."""
+    grouped = program.group_of()
+    return list(
+        dict.fromkeys(c.start for n, cs in links.items() for c in cs if n in grouped and not c.crossing)
+    )
+
+
+def _phase(
+    net: NetFile, group: Group, links: dict[int, list[Connection]], program: Staged, timing: Timing
+) -> dict[str, Any]:
+    ways = [c for n in group.links for c in links.get(n, ())]
+    speeds = [net.lanes[c.start].speed_mps for c in ways if not c.crossing]
+    yellow_s = timing.yellow_s or group.yellow_s or _yellow_s(max(speeds, default=13.9))
+    red_s = group.red_clear_s if timing.all_red_s is None else timing.all_red_s
+    shortest = min(s for n, s in program.plan if group.number in program.stages[n]) - yellow_s - red_s
+    own_s = min(group.min_green_s or MIN_GREEN_S, max(1.0, shortest))
+    min_green_s = own_s if timing.min_green_s is None else timing.min_green_s
+    most_s = timing.max_green_s or MAX_GREEN_S
+    found = {
+        "number": group.number,
+        "label": _label(net, ways),
+        "ring": _rings(program)[group.number],
+        "min_green_s": min_green_s,
+        "max_green_s": max(most_s, min_green_s),
+        "yellow_s": min(6.0, max(2.7, yellow_s)),
+        "red_clear_s": min(6.0, red_s),
+        "max_wait_s": MAX_WAIT_S,
+    }
+    crossed_m = [net.internal_m.get(f"{c.crossing}_0", 10.0) for c in ways if c.crossing]
+    if crossed_m:
+        found |= {"walk_s": WALK_S, "ped_clear_s": math.ceil(max(crossed_m) / WALK_MPS), "recall": "ped"}
+    return found
+
+
+def _yellow_s(speed_mps: float) -> float:
+    """ITE: reaction 1 s and braking at 3.05 m/s2, at least 3 s, in steps of 0.1 s."""
+    return max(3.0, math.ceil((1.0 + speed_mps / 6.1) * 10) / 10)
+
+
+def _label(net: NetFile, ways: Sequence[Connection]) -> str:
+    turns: dict[str, list[str]] = {}
+    for c in ways:
+        origin = f"crossing {c.crossing}" if c.crossing else net.lanes[c.start].edge
+        turn = "walk" if c.crossing else _TURNS.get(c.turn, "through")
+        if turn not in turns.setdefault(origin, []):
+            turns[origin].append(turn)
+    return "; ".join(f"{origin} {'+'.join(kinds)}" for origin, kinds in turns.items())
+
+
+def _rings(program: Staged) -> dict[int, int]:
+    """A ring for each group, so that those of one stage have different ones; as few as greedy needs."""
+    rings: dict[int, int] = {}
+    order = sorted(program.groups, key=lambda g: -sum(g.number in stage for stage in program.stages))
+    for group in order:
+        beside = {n for stage in program.stages if group.number in stage for n in stage}
+        taken = {rings[n] for n in beside if n in rings}
+        rings[group.number] = next(ring for ring in range(1, 17) if ring not in taken)
+    return rings
+
+
+def _lane(
+    net: NetFile, name: str, program: Staged, links: dict[int, list[Connection]], lane: str
+) -> dict[str, Any]:
+    paths, there = Paths(net), net.lanes[lane]
+    ways = {n: c for n, cs in links.items() for c in cs if c.start == lane and not c.crossing}
+    grouped = program.group_of()
+    phases = sorted({grouped[n] for n in ways if n in grouped})
+    turns = list(dict.fromkeys(_TURNS.get(c.turn, "through") for c in ways.values()))
+    onward: dict[str, float] = {}
+    forward = [c for c in ways.values() if c.turn != "t"] or list(ways.values())
+    for c in forward:
+        for link, share in paths.onward(c).items():
+            onward[link] = onward.get(link, 0.0) + share / len(forward)
+    return {
+        "id": lane,
+        "link": paths.link(lane),
+        "phases": phases,
+        "turns": turns,
+        "length_m": round(max(1.0, paths.storage_m(lane)), 1),
+        "speed_mps": there.speed_mps,
+        "saturation_veh_h": SATURATION_VEH_H,
+        "service": {phase: _service(program, list(ways), phase) for phase in phases},
+        "to": {link: int(share * 1000) / 1000 for link, share in onward.items() if share >= 0.01},
+    }
+
+
+def _service(program: Staged, links: Sequence[int], phase: int) -> float:
+    """The share of the saturation flow in the smallest stage with `phase`.
+
+    Lanes that are partly served are blocked by those who may not go, permissive ones wait for gaps:
+    1 / (1 + 3 (1/f - 1) + 0.8 p), f the share of the lane's links that are green, p of those that yield.
+    """
+    place = min(
+        (n for n, stage in enumerate(program.stages) if phase in stage),
+        key=lambda n: len(program.stages[n]),
+    )
+    letters = [program.states[place][link] for link in links]
+    green = sum(letter in "Gg" for letter in letters) / len(letters)
+    yielding = sum(letter == "g" for letter in letters) / len(letters)
+    return round(1.0 / (1.0 + 3.0 * (1.0 / green - 1.0) + 0.8 * yielding), 3)
+
+
+def _plan(program: Staged, phases: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    stages = [{"phases": program.stages[n], "split_s": seconds} for n, seconds in program.plan]
+    return {"cycle_s": program.cycle_s, "offset_s": program.offset_s % program.cycle_s, "stages": stages}

@@ -1,0 +1,45 @@
+"""What is one run of an evaluation: which street, under what, on which seed?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from simulators.networks.importer import Timing
+from simulators.networks.native import NATIVE
+from simulators.networks.scenario import Scenario
+
+LOCAL: Final = "local"
+"""Not a strategy: our cabinets are left to their own plan, nobody commands them."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnStreet:
+    """A street that `simulators build` wrote, and the city file with its intersections."""
+
+    config: Path
+    folder: Path
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run. `layout` places the detectors of a scenario; a drawn street has its own."""
+
+    street: Scenario | DrawnStreet
+    strategy: str
+    seed: int
+    layout: str = "loops"
+    timing: Timing = field(default_factory=Timing)
+    failures: str = ""
+
+    @property
+    def native(self) -> bool:
+        """Whether SUMO controls the signals itself."""
+        return self.strategy in NATIVE
+
+    @property
+    def commanded(self) -> str | None:
+        """The strategy that commands the cabinets; None when nobody does."""
+        return None if self.native or self.strategy == LOCAL else self.strategy

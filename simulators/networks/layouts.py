@@ -1,0 +1,147 @@
+"""Where do the detectors of a declared layout lie on an imported network?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from xml.sax.saxutils import quoteattr
+
+from signal_control.model import Detector
+from simulators.detectors import Loop, loops_xml
+from simulators.networks.netfile import NetFile
+from simulators.networks.paths import Paths, Spot
+from simulators.street_net import StreetError
+
+STOP_M: Final = 1.0
+"""A stop-line loop ends so far ahead of the stop line."""
+LOOP_M: Final = 2.0
+ADVANCE_M: Final = 90.0
+NEAREST_ADVANCE_M: Final = 20.0
+"""An advance loop nearer to the stop line than this tells nothing that a stop-line loop does not."""
+ZONE_M: Final = 50.0
+LAYOUTS: Final[dict[str, frozenset[str]]] = {
+    "area": frozenset({"area"}),
+    "both": frozenset({"area", "advance"}),
+    "loops": frozenset({"stop", "advance"}),
+    "stopline": frozenset({"stop"}),
+    "advance": frozenset({"advance"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A lane-area detector: its channel and the chain of lanes it lies on, in driving order.
+
+    `start_m` is on the first lane; the zone ends at the stop line of the last one.
+    """
+
+    id: str
+    intersection: str
+    channel: int
+    lanes: tuple[str, ...]
+    start_m: float
+    end_m: float
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """The detectors of one intersection: as its controller knows them, and as SUMO lays them."""
+
+    detectors: tuple[Detector, ...]
+    loops: tuple[Loop, ...]
+    zones: tuple[Zone, ...]
+
+
+def lay(net: NetFile, intersection: str, lanes: Sequence[str], layout: str) -> Laid:
+    """The detectors of `layout` for the signal lanes of an intersection.
+
+    Where a lane is too short its loops lie on the lanes that feed it, one channel for each physical loop.
+    Raises StreetError for a layout that does not exist.
+    """
+    if layout not in LAYOUTS:
+        raise StreetError(f"no detector layout named {layout!r}; there are: {', '.join(LAYOUTS)}")
+    laying = _Laying(net, intersection)
+    if "area" in LAYOUTS[layout]:
+        for lane in lanes:
+            laying.zone(lane)
+    if "stop" in LAYOUTS[layout]:
+        for lane in lanes:
+            laying.loops_at(lane, "stop", STOP_M + LOOP_M)
+    if "advance" in LAYOUTS[layout]:
+        for lane in lanes:
+            laying.loops_at(lane, "advance", ADVANCE_M + LOOP_M)
+    return Laid(tuple(laying.detectors), tuple(laying.loops), tuple(laying.zones))
+
+
+def detectors_xml(loops: Sequence[Loop], zones: Sequence[Zone]) -> str:
+    """SUMO's additional file with loops and lane-area detectors."""
+    lines = [
+        f"    <laneAreaDetector id={quoteattr(zone.id)} lanes={quoteattr(' '.join(zone.lanes))} "
+        f'pos="{zone.start_m:.2f}" endPos="{zone.end_m:.2f}" timeThreshold="0" period="86400" file="NUL"/>'
+        for zone in zones
+    ]
+    return loops_xml(loops).replace("</additional>\n", "\n".join([*lines, "</additional>", ""]))
+
+
+class _Laying:
+    def __init__(self, net: NetFile, intersection: str) -> None:
+        self._net, self._paths, self._id = net, Paths(net), intersection
+        self._there: set[tuple[str, float]] = set()
+        self.detectors: list[Detector] = []
+        self.loops: list[Loop] = []
+        self.zones: list[Zone] = []
+
+    def loops_at(self, lane: str, role: str, distance_m: float) -> None:
+        """One loop at every place so far upstream of the end of `lane` where there is none yet."""
+        for spot in self._paths.spots(lane, distance_m):
+            key = (spot.lane, round(spot.at_m, 1))
+            if (role == "advance" and spot.to_stop_m < NEAREST_ADVANCE_M) or key in self._there:
+                continue
+            self._there.add(key)
+            self._loop(lane, role, spot)
+
+    def zone(self, lane: str) -> None:
+        """A zone from the stop line ZONE_M upstream, as far as there is a road."""
+        chain = self._paths.chain(lane, ZONE_M)
+        total_m = sum(x.length_m for x in chain)
+        length_m = min(ZONE_M, total_m - 0.2)
+        start_m = total_m - length_m
+        while len(chain) > 1 and start_m >= chain[-1].length_m - 0.1:
+            start_m -= chain.pop().length_m
+        channel = self._channel()
+        end_m = max(0.1, chain[0].length_m - 0.02)
+        zone = Zone(
+            f"{self._id}.{channel}",
+            self._id,
+            channel,
+            tuple(x.id for x in reversed(chain)),
+            max(0.02, start_m),
+            end_m,
+        )
+        self.zones.append(zone)
+        described = {"channel": channel, "lane": lane, "role": "area", "distance_m": 0, "length_m": length_m}
+        self.detectors.append(Detector.model_validate(described))
+
+    def _loop(self, lane: str, role: str, spot: Spot) -> None:
+        channel = self._channel()
+        length_m = min(LOOP_M, self._net.lanes[spot.lane].length_m - spot.at_m)
+        self.loops.append(
+            Loop(f"{self._id}.{channel}", self._id, channel, spot.lane, spot.at_m, max(0.1, length_m))
+        )
+        self.detectors.append(
+            Detector.model_validate(
+                {
+                    "channel": channel,
+                    "lane": lane,
+                    "role": role,
+                    "distance_m": round(max(0.0, spot.to_stop_m - length_m), 2),
+                    "length_m": round(max(0.1, length_m), 2),
+                }
+            )
+        )
+
+    def _channel(self) -> int:
+        if len(self.detectors) == 255:
+            raise StreetError(f"{self._id}: a cabinet has 255 detector channels; this layout needs more")
+        return len(self.detectors) + 1

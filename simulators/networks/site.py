@@ -1,0 +1,91 @@
+"""Which street, intersections and signals does a run have, and how are they opened?"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from signal_control.model import Intersection
+from simulators.networks.importer import Imported, import_signals
+from simulators.networks.job import DrawnStreet, Job
+from simulators.networks.native import programs_xml
+from simulators.networks.net_street import NetStreet
+from simulators.networks.netfile import read_netfile
+from simulators.networks.open_street import OpenStreet
+from simulators.networks.probe import Probe, Signal, Way
+from simulators.networks.scenario import Scenario
+from simulators.street import Street
+from simulators.street_net import Net, StreetError
+
+EPOCH_MS: Final = 1_790_000_000_000
+"""Where an evaluation's clock begins; any time that a reading may have would do."""
+TRIPS: Final = "tripinfo.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """An open street with what is needed to run and measure it; trips count from SUMO second `from_s` on."""
+
+    street: OpenStreet
+    intersections: tuple[Intersection, ...]
+    probe: Probe
+    end_ms: int
+    from_s: float
+
+
+def open_site(job: Job, folder: Path) -> Site:
+    """Open the street of a job; its trips are written into `folder`. Raises StreetError."""
+    if isinstance(job.street, Scenario):
+        return _open_scenario(job, job.street, folder)
+    return _open_drawn(job, job.street, folder)
+
+
+def _open_scenario(job: Job, scenario: Scenario, folder: Path) -> Site:
+    net = read_netfile(scenario.net, scenario.additional)
+    imported, _ = import_signals(net, job.layout, job.timing)
+    if not imported:
+        raise StreetError(f"{scenario.net}: no signal that could be imported")
+    origin_ms = EPOCH_MS - round(scenario.begin_s * 1000)
+    programs = programs_xml(net, job.strategy, job.timing) if job.native else ""
+    street = NetStreet(scenario, net, imported, job.seed, origin_ms, folder / TRIPS, programs)
+    intersections = tuple(_on_time(x.intersection, origin_ms) for x in imported)
+    probe = Probe({x.signal: _signal(x) for x in imported})
+    end_ms = origin_ms + round(scenario.end_s * 1000)
+    return Site(street, intersections, probe, end_ms, float("-inf"))
+
+
+def _on_time(intersection: Intersection, origin_ms: int) -> Intersection:
+    """The same plan by the epoch's clock instead of the simulation's."""
+    plan = intersection.plan
+    offset_s = (plan.offset_s + origin_ms / 1000) % plan.cycle_s
+    return intersection.model_copy(update={"plan": plan.model_copy(update={"offset_s": offset_s})})
+
+
+def _signal(imported: Imported) -> Signal:
+    ways: dict[int, Way] = {}
+    for number, connections in imported.links.items():
+        c = connections[0]
+        if not c.crossing and c.start in {lane.id for lane in imported.intersection.lanes}:
+            ways[number] = (c.start, c.start.rpartition("_")[0], c.end.rpartition("_")[0])
+    return Signal(ways, tuple(lane.id for lane in imported.intersection.lanes))
+
+
+def _open_drawn(job: Job, drawn: DrawnStreet, folder: Path) -> Site:
+    if job.native:
+        raise StreetError(f"{job.strategy} runs on SUMO configurations; a drawn street has the plan 'local'")
+    data = tomllib.loads(drawn.config.read_text(encoding="utf-8"))
+    intersections = tuple(Intersection.model_validate(entry) for entry in data["intersections"])
+    street = Street(drawn.folder, intersections, job.seed, EPOCH_MS, tripinfo=folder / TRIPS)
+    probe = Probe({x.id: _drawn_signal(x, street.net) for x in intersections})
+    return Site(street, intersections, probe, EPOCH_MS + drawn.seconds * 1000, street.now_s)
+
+
+def _drawn_signal(intersection: Intersection, net: Net) -> Signal:
+    own = [link for link in net.signal_links if link.junction == intersection.id and link.lane]
+    ways: dict[int, Way] = {}
+    for link in own:
+        if link.turn != "walk":
+            ways[link.index] = (link.lane, link.approach, net.next_edges[link.approach][link.turn])
+    return Signal(ways, tuple(lane.id for lane in intersection.lanes))

@@ -1,0 +1,56 @@
+"""Does a signal become an intersection that can do all its program can, and more?"""
+
+from __future__ import annotations
+
+import pytest
+
+from simulators.networks.importer import Imported, Timing, import_signals
+from simulators.networks.netfile import NetFile
+from simulators.street_net import StreetError
+
+
+def only(net: NetFile, layout: str = "loops", timing: Timing | None = None) -> Imported:
+    found, refused = import_signals(net, layout, timing)
+    assert (len(found), refused) == (1, [])
+    return found[0]
+
+
+def test_every_green_state_is_a_stage_and_the_plan_is_the_program(net: NetFile) -> None:
+    found = only(net).intersection
+    greens = [p for p in net.programs["c"].phases if "y" not in p.state and "G" in p.state]
+    assert len(found.stages()) == len(greens)
+    assert found.plan.cycle_s == net.programs["c"].cycle_s
+    assert [s.split_s for s in found.plan.stages] == [p.duration_s + 3 for p in greens]
+
+
+def test_lanes_know_their_phases_and_how_well_these_serve_them(net: NetFile) -> None:
+    lanes = {lane.id: lane for lane in only(net).intersection.lanes}
+    through, shared = lanes["nc_0"], lanes["nc_1"]
+    assert (through.turns, through.service) == (("right", "through"), {through.phases[0]: 1.0})
+    assert set(through.phases) < set(shared.phases)
+    assert all(0 < share < 1 for share in shared.service.values())
+
+
+def test_a_short_last_lane_is_part_of_the_approach_that_feeds_it(net: NetFile) -> None:
+    lanes = {lane.id: lane for lane in only(net).intersection.lanes}
+    assert lanes["wc_end_0"].link == "wc"
+    assert lanes["wc_end_0"].length_m > 150
+    assert lanes["nc_0"].link == "nc"
+
+
+def test_wanted_intervals_take_the_place_of_the_program_s(net: NetFile) -> None:
+    found = only(net, timing=Timing(yellow_s=4, all_red_s=2, min_green_s=7, max_green_s=50)).intersection
+    told = {(p.yellow_s, p.red_clear_s, p.min_green_s, p.max_green_s) for p in found.phases}
+    assert told == {(4, 2, 7, 50)}
+
+
+def test_an_unknown_signal_is_named_with_those_there_are(net: NetFile) -> None:
+    with pytest.raises(StreetError, match="no signal named 'x'; there are: c"):
+        import_signals(net, "loops", only=["x"])
+
+
+def test_right_of_way_is_read_from_the_junction(net: NetFile) -> None:
+    links = {(c.start, c.turn): c for cs in net.links("c").values() for c in cs}
+    left, opposing = links["nc_1", "l"], links["sc_0", "s"]
+    assert net.are_foes(left, opposing)
+    assert not net.are_foes(links["nc_0", "s"], opposing)

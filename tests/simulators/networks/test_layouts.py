@@ -1,0 +1,45 @@
+"""Do detectors lie where their layout says, also where the last lane is too short for them?"""
+
+from __future__ import annotations
+
+import pytest
+
+from simulators.networks.importer import import_signals
+from simulators.networks.layouts import LAYOUTS, Laid, lay
+from simulators.networks.netfile import NetFile
+from simulators.street_net import StreetError
+
+
+def laid(net: NetFile, layout: str) -> Laid:
+    return import_signals(net, layout)[0][0].laid
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_each_lane_has_what_the_layout_promises(net: NetFile, layout: str) -> None:
+    found = laid(net, layout)
+    roles = {"nc_0": sorted(d.role for d in found.detectors if d.lane == "nc_0")}
+    assert roles["nc_0"] == sorted(LAYOUTS[layout])
+    assert len({d.channel for d in found.detectors}) == len(found.detectors)
+    assert len(found.loops) + len(found.zones) == len(found.detectors)
+
+
+def test_an_advance_loop_lies_90_m_upstream_also_across_a_joint(net: NetFile) -> None:
+    found = laid(net, "advance")
+    channel = next(d.channel for d in found.detectors if d.lane == "wc_end_0")
+    loop = next(loop for loop in found.loops if loop.channel == channel)
+    detector = next(d for d in found.detectors if d.channel == channel)
+    joint_m = net.internal_m[next(c.via for c in net.into["wc_end_0"])]
+    upstream_m = net.lanes["wc_0"].length_m - loop.start_m + joint_m + net.lanes["wc_end_0"].length_m
+    assert loop.lane == "wc_0"
+    assert detector.distance_m == pytest.approx(90)
+    assert upstream_m == pytest.approx(92, abs=0.1)
+
+
+def test_a_zone_goes_on_over_the_joint(net: NetFile) -> None:
+    zone = next(z for z in laid(net, "area").zones if z.lanes[-1] == "wc_end_0")
+    assert zone.lanes == ("wc_0", "wc_end_0")
+
+
+def test_an_unknown_layout_is_named_with_those_there_are(net: NetFile) -> None:
+    with pytest.raises(StreetError, match="no detector layout named 'lasers'; there are: area"):
+        lay(net, "c", ["nc_0"], "lasers")

@@ -1,0 +1,55 @@
+"""Does an imported network tell what its detectors see, loops and zones alike?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from signal_control.model import Intersection
+from simulators.cabinet import ZONE_COUNT, ZONE_STANDING, Cabinet
+from simulators.networks.importer import import_signals
+from simulators.networks.net_street import NetStreet
+from simulators.networks.netfile import NetFile
+from simulators.networks.scenario import read_scenario
+
+Opened = tuple[NetStreet, Intersection]
+
+
+@pytest.fixture
+def opened(crossing: Path, net: NetFile, tmp_path: Path) -> Iterator[Opened]:
+    """The crossing with zones and advance loops, left to its program."""
+    scenario = read_scenario(crossing / "run.sumocfg")
+    imported, _ = import_signals(net, "both")
+    street = NetStreet(scenario, net, imported, 1, 1_790_000_000_000, tmp_path / "trips.xml")
+    yield street, imported[0].intersection
+    street.close()
+
+
+def test_zones_count_and_tell_a_sign_of_life(opened: Opened) -> None:
+    street, intersection = opened
+    counts = [c for _ in range(60) for c in street.step().counts]
+    zones = {d.channel for d in intersection.detectors if d.role == "area"}
+    assert {c.channel for c in counts} == zones
+    assert all(sum(c.channel == zone for c in counts) >= 5 for zone in zones)
+    assert all(0 <= c.standing <= c.vehicles < 12 for c in counts)
+    assert max(c.standing for c in counts) >= 2
+
+
+def test_detections_of_a_channel_alternate(opened: Opened) -> None:
+    street, intersection = opened
+    seen = [d for _ in range(90) for d in street.step().detections]
+    for detector in intersection.detectors:
+        turns = [d.on for d in seen if d.channel == detector.channel]
+        assert turns == [n % 2 == 0 for n in range(len(turns))]
+    assert {d.channel for d in seen} > {d.channel for d in intersection.detectors if d.role == "area"}
+
+
+def test_the_cabinet_logs_what_a_zone_counts(opened: Opened) -> None:
+    street, intersection = opened
+    cabinet = Cabinet(intersection, street.now_ms)
+    cabinet.count(3, street.now_ms, 4, 2)
+    events = [event[1:] for event in cabinet.step(street.now_ms + 1000).events]
+    assert (ZONE_COUNT + 3, 4) in events
+    assert (ZONE_STANDING + 3, 2) in events
