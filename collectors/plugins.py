@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from collectors.kind import Kind
+from collectors.observation import Decoder
 
 Records = Callable[[bytes], list[dict[str, Any]]]
 """What a format does: bytes become plain records; raises BadPayload."""
@@ -41,8 +42,23 @@ def kinds() -> dict[str, Kind]:
 
 @cache
 def formats() -> dict[str, Records]:
-    """Every payload format by name; raises TypeError when a file in collectors/formats decodes nothing."""
-    return {name: _records(name, module) for name, module in load_folder("collectors.formats").items()}
+    """Every format whose payloads are plain records, by name; raises TypeError as `decoders`."""
+    found = load_folder("collectors.formats")
+    plain = {name for name in found if name not in decoders() or hasattr(found[name], "records")}
+    return {name: _records(name, found[name]) for name in sorted(plain)}
+
+
+@cache
+def decoders() -> dict[str, Decoder]:
+    """Every format that says what a field map can read, by name.
+
+    Raises TypeError when a file in collectors/formats offers neither DECODER nor records(payload).
+    """
+    found = load_folder("collectors.formats")
+    for name, module in found.items():
+        if not isinstance(getattr(module, "DECODER", None), Decoder):
+            _records(name, module)
+    return {name: m.DECODER for name, m in found.items() if isinstance(getattr(m, "DECODER", None), Decoder)}
 
 
 def _kind(name: str, module: ModuleType) -> Kind:

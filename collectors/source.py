@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from sys import intern
 from typing import Final
 
+from collectors.device_source import Bound, DeviceSource, Shaped
 from collectors.kind import ReadJson, ReadRecord
+from collectors.observation import Outgoing
 from collectors.plugins import Records, choose, formats, kinds
 from collectors.reading import BadPayload, Reading, Reason, shown
 from collectors.registry import Devices, checked_id
@@ -54,6 +56,15 @@ class Source:
         if self.time_unit != "ms":
             short = kind.short_way(rule) if kind.short_way and self.time_unit != "arrival" else None
         object.__setattr__(self, "_read_json", short if self.format == "json" else None)
+
+    @property
+    def readers(self) -> tuple[Source]:
+        """What reads each shape of its topics: itself."""
+        return (self,)
+
+    def at(self, levels: list[str]) -> Source:
+        """What reads one topic: itself."""
+        return self
 
     def match(self, topic: str) -> dict[str, str] | None:
         """Site and device named by `topic`, or None when it is not of this source."""
@@ -104,16 +115,20 @@ class Sources:
     more literal levels reads it. `devices` are checked before anything is decoded.
     """
 
-    def __init__(self, sources: Iterable[Source], devices: Devices | None = None) -> None:
+    def __init__(self, sources: Iterable[Source | DeviceSource], devices: Devices | None = None) -> None:
         self._devices = devices or Devices()
-        groups: dict[Shape, dict[tuple[str, ...], Source]] = {}
-        for source in sources:
-            group = groups.setdefault(source.shape.shape, {})
-            other = group.setdefault(source.shape.literals, source)
-            if other is not source:
-                raise ValueError(f"two sources read the same topics: {other.topic} and {source.topic}")
+        groups: dict[Shape, dict[tuple[str, ...], Source | Shaped]] = {}
+        listed = tuple(sources)
+        for reader in (reader for source in listed for reader in source.readers):
+            group = groups.setdefault(reader.shape.shape, {})
+            other = group.setdefault(reader.shape.literals, reader)
+            if other is not reader:
+                raise ValueError(f"two sources read the same topics: {other.topic} and {reader.topic}")
         self._groups = sorted(groups.items(), key=lambda group: -len(group[0][1]))
-        self._topics: dict[str, tuple[Source, str, str]] = {}
+        self._rich = tuple(source for source in listed if isinstance(source, DeviceSource))
+        for source in self._rich:
+            source.devices = self._devices
+        self._topics: dict[str, tuple[Source | Bound, str, str]] = {}
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
@@ -121,7 +136,7 @@ class Sources:
         return tuple(sorted({s.shape.subscription for _, group in self._groups for s in group.values()}))
 
     def read(self, topic: str, payload: bytes, received_ns: int) -> list[Reading]:
-        """The readings of a message, at least one.
+        """The readings of a message; only a rich format may find that there are none for us.
 
         `received_ns` is arterial's clock, nanoseconds since the epoch. Raises BadPayload: UNKNOWN_TOPIC when
         no source reads `topic`, UNKNOWN_DEVICE, and whatever the format and the kind find.
@@ -134,21 +149,27 @@ class Sources:
         source = self._find(topic.split("/"))
         return source.kind if source else ""
 
-    def _look_up(self, topic: str) -> tuple[Source, str, str]:
+    def outgoing(self, now_ns: int) -> list[Outgoing]:
+        """What formats want to be sent now (QoS 0, not retained); to be asked about once a second."""
+        return [message for source in self._rich for message in source.outgoing(now_ns)]
+
+    def _look_up(self, topic: str) -> tuple[Source | Bound, str, str]:
         """Source, site and device of a topic not seen before; remembered when nothing is wrong with them."""
         levels = topic.split("/")
-        source = self._find(levels)
-        if source is None:
+        reader = self._find(levels)
+        if reader is None:
             raise _unknown(topic)
+        source = reader.at(levels)
         site, device = source.shape.named(levels)
-        self._devices.allow(source.kind, device)
+        if device:  # otherwise the payload names it, or nobody does
+            self._devices.allow(source.kind, device)
         source.named(site, device)
         if len(self._topics) >= TOPICS:
             self._topics.clear()
         found = self._topics[topic] = (source, intern(site), device)
         return found
 
-    def _find(self, levels: list[str]) -> Source | None:
+    def _find(self, levels: list[str]) -> Source | Shaped | None:
         for (length, places), group in self._groups:
             if length == len(levels):
                 source = group.get(tuple([levels[i] for i in places]))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
 import msgspec
 
+from collectors.observation import Decoder, Message, Observation, Observe
+from collectors.pattern import Pattern
 from collectors.reading import BadPayload, Reason, shown
 
 LIMIT_BYTES: Final = 256 * 1024
@@ -31,6 +34,21 @@ def records(payload: bytes) -> list[dict[str, Any]]:
     except (msgspec.DecodeError, ValueError, RecursionError) as fault:
         raise _refusal(payload, fault) from fault
     return _as_records(value)
+
+
+def observed(found: list[dict[str, Any]]) -> list[Observation]:
+    """Plain records as observations: `t` is the time, everything else a value."""
+    return [Observation(record, record.pop("t", None)) for record in found]
+
+
+def _open(topics: Sequence[Pattern]) -> Observe:
+    def observe(message: Message) -> list[Observation]:
+        return observed(records(message.payload))
+
+    return observe
+
+
+DECODER: Final = Decoder(("arterial/{site}/+/{device}",), _open, timed=True)
 
 
 def _as_records(value: object) -> list[dict[str, Any]]:

@@ -1,14 +1,21 @@
 """What does a water meter report? A counter that only grows, and the flow of the moment."""
 
 from collectors.kind import Field, flat_kind
+from collectors.original import keeping_original
 
-KIND = flat_kind(
-    "water",
-    {
-        "volume_m3": Field(
-            "float", "m3", low=0, high=1e9, doc="Cumulative volume; restarts after an exchange."
-        ),
-        "flow_m3_h": Field("float", "m3/h", low=-1e5, high=1e5, required=False, doc="Negative: backflow."),
-        "battery_v": Field("float", "V", low=0, high=100, required=False, doc="Absent when mains-powered."),
-    },
+KIND = keeping_original(
+    flat_kind(
+        "water",
+        {
+            "volume_m3": Field(
+                "float", "m3", low=0, high=1e9, doc="Cumulative volume; restarts after an exchange."
+            ),
+            "flow_m3_h": Field(
+                "float", "m3/h", low=-1e5, high=1e5, required=False, doc="Negative: backflow."
+            ),
+            "battery_v": Field(
+                "float", "V", low=0, high=100, required=False, doc="Absent when mains-powered."
+            ),
+        },
+    )
 )
