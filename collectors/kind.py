@@ -13,6 +13,7 @@ from collectors.quality import QUALITY
 from collectors.reading import BadPayload, Reading, Reason, Value
 from collectors.registry import checked_id
 from collectors.times import EARLIEST_MS, InstantRule, instant_ns
+from collectors.typed import Typed, typed
 
 __all__ = ["Field", "Kind", "ReadRecord", "Record", "flat_kind"]
 
@@ -48,6 +49,8 @@ class Kind(msgspec.Struct, frozen=True):
     """A short way from JSON to readings, where there is one; never to others than the long way finds."""
     short_way: Callable[[InstantRule], ReadJson] | None = None
     """Makes `read_json` for sources whose times are no milliseconds."""
+    typed: Typed | None = None
+    """A shorter way still, to what a reading can be made of: the one that `read_json` would find."""
 
     @property
     def timed(self) -> bool:
@@ -107,7 +110,8 @@ def flat_kind(
         return [Reading(name, site, device, at_ns, values, tagged, 0, received_ns)]
 
     short = short_way(instant_ns)
-    return Kind(name, dict(fields), readings, tags, example or _example(fields, tags), short, short_way)
+    example = example or _example(fields, tags)
+    return Kind(name, dict(fields), readings, tags, example, short, short_way, typed(name, fields, tags))
 
 
 def _check_names(kind: str, fields: Mapping[str, Field], tags: tuple[str, ...]) -> None:

@@ -16,6 +16,7 @@ from collectors.registry import Devices, checked_id
 from collectors.ties import told_apart
 from collectors.times import Instant, InstantRule, TimeUnit, time_rule
 from collectors.topic import Shape, Topic
+from collectors.typed import Route, Typed, route
 
 TOPICS: Final = 131_072
 """Topics whose source is remembered; beyond it all are forgotten and found again."""
@@ -40,6 +41,7 @@ class Source:
     _readings: ReadRecord = field(init=False, repr=False, compare=False)
     _read_json: ReadJson | None = field(init=False, repr=False, compare=False)
     _instant: InstantRule | None = field(init=False, repr=False, compare=False)
+    typed: Typed | None = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "shape", Topic(self.topic, self.site))
@@ -56,6 +58,8 @@ class Source:
         if self.time_unit != "ms":
             short = kind.short_way(rule) if kind.short_way and self.time_unit != "arrival" else None
         object.__setattr__(self, "_read_json", short if self.format == "json" else None)
+        plain = self.format == "json" and self.time_unit == "ms"
+        object.__setattr__(self, "typed", kind.typed if plain else None)
 
     @property
     def readers(self) -> tuple[Source]:
@@ -143,6 +147,15 @@ class Sources:
         """
         source, site, device = self._topics.get(topic) or self._look_up(topic)
         return source.readings(site, device, payload, received_ns)
+
+    def route(self, topic: str) -> Route | None:
+        """How to read the records of a plain sensor on `topic`; None for every other topic, and as long as no
+        message of it has been read."""
+        found = self._topics.get(topic)
+        if found is None:
+            return None
+        source, site, device = found
+        return route(source.typed, site, device) if source.typed is not None else None
 
     def kind_of(self, topic: str) -> str:
         """The kind of the source that reads `topic`; empty when none does."""

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
+from collectors.kind import SHORT_BYTES
 from collectors.reading import BadPayload, Reading
-from collectors.source import Sources
+from collectors.source import TOPICS, Sources
+from collectors.times import latest_ms
+from collectors.typed import EARLIEST_TYPED_MS, Route
 from gateway.clock import Clock
+from gateway.intake.recent import Recent
+from gateway.intake.stage import Stage
 from gateway.links.link import Link, Message
-from storage.books import Column, Entry
 from storage.refused import REJECTED, Refused, RefusedPayload
 from storage.spool import Spool, SpoolFull
 
@@ -23,84 +26,27 @@ log = logging.getLogger(__name__)
 
 Listener = Callable[[Reading], None]
 
-REMEMBERED: Final = 65_536
-"""Readings remembered at least, to recognise what the broker delivers twice; stores recognise older ones.
-MQTT knows no more unacknowledged messages than that."""
-GATHER_S: Final = 0.05
+NOBODY: Final = -1
+"""The connection of a message that no broker waits for."""
+GATHER_S: Final = 0.1
+GATHER_STEP_S: Final = 0.02
 GATHER_FROM: Final = 50
-"""Where so many messages come between two commits, the next one waits GATHER_S for more to share its
-fsync. A broker that hands out only few at a time (mosquitto's default is 20) is answered at once."""
+GATHER_MESSAGES: Final = 1_500
+"""Where at least GATHER_FROM messages come between two commits, the next one waits for more to share its
+fsync: at most GATHER_S, not beyond GATHER_MESSAGES, and not while none come. A broker that hands out only few
+at a time (mosquitto's default is 20) is answered at once."""
 STAGED_LIMIT: Final = 200_000
 """Readings that may wait for the disk. Beyond it QoS 0 messages are thrown away and counted as overrun; QoS 1
 and 2 are always taken, since the broker's window of unacknowledged messages bounds them."""
 FULL_PAUSE_S: Final = 1.0
 
 
-class Stage:
-    """What has been taken and waits for the disk: readings, refusals, and messages to acknowledge then."""
-
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-        self.read: list[Message] = []
-        """Those of `messages` that were readings."""
-        self.readings: list[Reading] = []
-        self.refusals: list[RefusedPayload] = []
-        self._entries: Counter[tuple[Column, str]] = Counter()
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing waits."""
-        return not (self.messages or self.read or self.readings or self.refusals or self._entries)
-
-    def refuse(self, refusal: RefusedPayload, kind: str) -> None:
-        """Keep a payload that is no reading; it counts as one received and one refused."""
-        self.refusals.append(refusal)
-        self._entries["received", kind] += 1
-        self._entries["refused", kind] += 1
-
-    def repeat(self, kind: str) -> None:
-        """Count a reading that came before."""
-        self._entries["received", kind] += 1
-        self._entries["duplicate", kind] += 1
-
-    def entries(self) -> list[Entry]:
-        """For the books, beyond the readings themselves."""
-        return [(column, kind, n) for (column, kind), n in self._entries.items()]
-
-
-Key = tuple[str, int, str, str]
-"""Device, instant, kind and site of a reading."""
-
-
-class Recent:
-    """The last `size` keys and up to as many more, whatever the number of devices; two sets take turns."""
-
-    __slots__ = ("_older", "_size", "_younger")
-
-    def __init__(self, size: int = REMEMBERED) -> None:
-        self._size = size
-        self._younger: set[Key] = set()
-        self._older: set[Key] = set()
-
-    def __len__(self) -> int:
-        return len(self._younger) + len(self._older)
-
-    def add(self, key: Key) -> bool:
-        """Remember `key`; False when it was there already."""
-        if key in self._younger or key in self._older:
-            return False
-        self._younger.add(key)
-        if len(self._younger) >= self._size:
-            self._older, self._younger = self._younger, set()
-        return True
-
-
 class Ingest:
     """The one way in: decode, recognise duplicates, tell the listeners, commit, acknowledge.
 
-    `handle` and `offer` are synchronous and never wait; listeners hear a reading before it is on disk, so
-    neither a slow disk nor a dead store reaches control. `run` commits what is staged, many messages in one
-    transaction, and acknowledges them afterwards.
+    `take`, `handle` and `offer` are synchronous and never wait; listeners hear a reading before it is on
+    disk, so neither a slow disk nor a dead store reaches control. `run` commits what is staged, many messages
+    in one transaction, and acknowledges them afterwards.
     """
 
     def __init__(
@@ -117,14 +63,83 @@ class Ingest:
         self._committing = 0
         self._wake = asyncio.Event()
         self._recent = Recent()
-        self._open: set[tuple[int, int]] = set()
+        self._open: set[int] = set()
+        self._routes: dict[str, Route] = {}
         self.overrun = 0
         self.full = ""
         """Why the spool takes nothing at present; empty while it does."""
 
+    def take(self, messages: Sequence[Message], otherwise: Callable[[Message], None] | None = None) -> None:
+        """Take many messages in order of arrival.
+
+        `otherwise` (mostly `handle`) gets those that are not simply the next record of a known plain sensor.
+        """
+        otherwise = otherwise or self.handle
+        if len(self._staged) > STAGED_LIMIT:
+            for message in messages:
+                otherwise(message)
+            return
+        now_ns = self._clock.now_ns() or messages[0].received_ns
+        routes: list[Route] = []
+        records: list[Any] = []
+        missed = self._records(messages, now_ns, otherwise, routes, records)
+        if missed:
+            messages = [message for message in messages if id(message) not in missed]
+        self._recent.turn()
+        self._staged.take(messages)
+        self._staged.records(routes, records, now_ns)
+        if self._listeners:
+            for route, record in zip(routes, records, strict=True):
+                self._tell(route.reading(record, now_ns))
+        self._wake.set()
+
+    def _records(
+        self,
+        messages: Sequence[Message],
+        now_ns: int,
+        otherwise: Callable[[Message], None],
+        routes: list[Route],
+        records: list[Any],
+    ) -> set[int]:
+        """Add the records of plain sensors to `routes` and `records`; returns the ids of what was given to
+        `otherwise`. The hot loop."""
+        missed: set[int] = set()
+        route_of, opened = self._routes.get, self._open
+        younger, older = self._recent.younger, self._recent.older
+        add_route, add_record = routes.append, records.append
+        latest = latest_ms(now_ns)
+        for message in messages:
+            route, record = route_of(message.topic), None
+            delivery = message.connection << 16 | message.mid if message.mid else 0
+            if route is not None and not message.retain and len(message.payload) <= SHORT_BYTES:
+                try:  # noqa: SIM105 - a context manager costs as much as the decoding
+                    record = route.decode(message.payload)
+                except (msgspec.DecodeError, ValueError):
+                    pass
+            if (
+                route is None
+                or record is None
+                or not EARLIEST_TYPED_MS <= record.t <= latest
+                or delivery in opened
+            ):
+                missed.add(id(message))
+                otherwise(message)
+                younger, older = self._recent.younger, self._recent.older
+                continue
+            if delivery:
+                opened.add(delivery)
+            key = route.mark + record.t * 1_000_000
+            if key in younger or key in older:
+                self._staged.repeat(route.typed.kind)
+                continue
+            younger.add(key)
+            add_route(route)
+            add_record(record)
+        return missed
+
     def handle(self, message: Message) -> None:
         """Take one message from the link; it is acknowledged once what it said is safe."""
-        if message.qos == 0 and len(self._staged.readings) > STAGED_LIMIT:
+        if message.qos == 0 and len(self._staged) > STAGED_LIMIT:
             self.overrun += 1
             return
         if self._known(message):
@@ -135,17 +150,24 @@ class Ingest:
         except BadPayload as bad:
             self.refuse(message, bad)
             return
-        self._take(readings)
-        if message.qos:
-            self._staged.messages.append(message)
-        self._staged.read.append(message)
+        self._keep(readings, self._route(message))
+        self._staged.take([message])
         self._wake.set()
+
+    def _route(self, message: Message) -> Route | None:
+        """The route of a plain sensor, remembered for `take`; None for other topics."""
+        found = self._routes.get(message.topic) or self._sources.route(message.topic)
+        if found is not None and message.connection != NOBODY:
+            if len(self._routes) >= TOPICS:
+                self._routes.clear()
+            self._routes[message.topic] = found
+        return found
 
     def _known(self, message: Message) -> bool:
         """Whether this is a delivery that waits for its acknowledgement already: some brokers ask again."""
         if not message.mid:  # QoS 0, or nobody to acknowledge it to
             return False
-        delivery = (message.connection, message.mid)
+        delivery = message.connection << 16 | message.mid
         known = delivery in self._open
         self._open.add(delivery)
         return known
@@ -166,10 +188,10 @@ class Ingest:
 
     def offer(self, readings: Sequence[Reading]) -> None:
         """Take arterial's own readings (estimates, decisions, books); they go the same way."""
-        if len(self._staged.readings) > STAGED_LIMIT:
+        if len(self._staged) > STAGED_LIMIT:
             self.overrun += len(readings)
             return
-        self._take(readings)
+        self._keep(readings)
         self._wake.set()
 
     async def reject(self, readings: Sequence[Reading], why: str) -> None:
@@ -184,7 +206,7 @@ class Ingest:
     @property
     def waiting(self) -> int:
         """Readings taken and not yet on disk."""
-        return len(self._staged.readings) + self._committing
+        return len(self._staged) + self._committing
 
     async def run(self, link: Link) -> None:
         """Commit and acknowledge until cancelled; what is staged at that moment is committed first."""
@@ -194,11 +216,22 @@ class Ingest:
                 self._wake.clear()
                 acknowledged = await self._commit(link)
                 if not acknowledged or acknowledged >= GATHER_FROM:  # nobody waits, or many come
-                    await asyncio.sleep(GATHER_S)
+                    await self._gather()
         finally:
             if not self._staged.empty:
                 batch, self._staged = self._staged, Stage()
                 self._last(batch, link)
+
+    async def _gather(self) -> None:
+        """Let more messages come for one commit, as long as they do and those who wait need not wait long."""
+        loop, before = asyncio.get_running_loop(), 0
+        until_s = loop.time() + GATHER_S
+        while loop.time() < until_s:
+            await asyncio.sleep(GATHER_STEP_S)
+            now = len(self._staged.messages)
+            if now >= GATHER_MESSAGES or 0 < now == before:
+                return
+            before = now
 
     def _last(self, batch: Stage, link: Link) -> None:
         try:
@@ -211,14 +244,14 @@ class Ingest:
             self._acknowledge(batch, link)
 
     def _acknowledge(self, batch: Stage, link: Link) -> None:
-        for message in batch.messages:
-            self._open.discard((message.connection, message.mid))
-            link.ack(message)
+        messages = batch.messages
+        self._open.difference_update([message.connection << 16 | message.mid for message in messages])
+        link.ack_all(messages)
 
     async def _commit(self, link: Link) -> int:
         """Returns how many messages have been acknowledged."""
         batch, self._staged = self._staged, Stage()
-        self._committing = len(batch.readings)
+        self._committing = len(batch)
         while True:
             try:
                 await asyncio.to_thread(self._write, batch)
@@ -240,16 +273,20 @@ class Ingest:
         if batch.refusals:
             self._refused.keep_all(batch.refusals)
             batch.refusals.clear()
-        self._spool.append(batch.readings, batch.entries())
+        self._spool.append(list(batch.batch()), batch.entries())
         with contextlib.suppress(SpoolFull):  # then it stays, and is a duplicate when it is sent again
             self._refused.accept((message.topic, message.payload) for message in batch.read)
 
-    def _take(self, readings: Sequence[Reading]) -> None:
+    def _keep(self, readings: Sequence[Reading], route: Route | None = None) -> None:
         new, keep = self._recent.add, self._staged.readings.append
         for reading in readings:
-            if not new((reading.device, reading.at_ns + reading.tie, reading.kind, reading.site)):
+            key = (reading.device, reading.key_ns, reading.kind, reading.site)
+            if not new(route.mark + reading.key_ns if route else key):
                 self._staged.repeat(reading.kind)
                 continue
             keep(reading)
-            for listener in self._listeners:
-                listener(reading)
+            self._tell(reading)
+
+    def _tell(self, reading: Reading) -> None:
+        for listener in self._listeners:
+            listener(reading)

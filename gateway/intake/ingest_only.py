@@ -11,7 +11,7 @@ from pathlib import Path
 from gateway.clock import SystemClock
 from gateway.config.settings import Settings
 from gateway.intake.pipeline import Pipeline, opened
-from gateway.links.link import Link
+from gateway.links.link import Link, Message
 from gateway.topics import control
 from storage.store import Store
 
@@ -59,8 +59,13 @@ async def ingest_only(settings: Settings, link: Link, var: Path) -> AsyncIterato
 
 async def _receive(link: Link, pipeline: Pipeline, site: str) -> None:
     """Commands, replies and the clock are for those who control: no readings, and nothing to refuse."""
-    async for message in link.messages():
+    ingest = pipeline.ingest
+
+    def one(message: Message) -> None:
         if control(message.topic, site) is None:
-            pipeline.ingest.handle(message)
+            ingest.handle(message)
         else:
             link.ack(message)
+
+    async for batch in link.batches():
+        ingest.take(batch, one)

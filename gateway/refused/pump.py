@@ -8,15 +8,13 @@ from typing import Final, NoReturn
 import msgspec
 
 from collectors.reading import BadPayload, Reading, Reason
-from gateway.intake.ingest import Ingest
+from gateway.intake.ingest import NOBODY, Ingest
 from gateway.links.link import Message
 from storage.refused import REJECTED, Entry, Refused
 
 LOOK_S: Final = 1.0
 BATCH: Final = 500
 """Payloads given to ingest before those before them are answered."""
-NOBODY: Final = -1
-"""The connection of a message that no broker waits for."""
 
 _readings = msgspec.json.Decoder(Reading).decode
 

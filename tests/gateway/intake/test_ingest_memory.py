@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.intake.ingest import REMEMBERED, Recent
+from gateway.intake.recent import REMEMBERED, Recent
 
 
 def test_as_many_as_mqtt_can_have_unacknowledged_are_remembered() -> None:

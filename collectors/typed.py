@@ -1,0 +1,77 @@
+"""How does the JSON of a plain sensor become a typed record in one step, and a record a reading?
+
+Most messages of a city are of this sort: one flat object, numbers only, the time in milliseconds. They need
+no dictionary on their way to disk and store; a reading is made of them where somebody asks for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import blake2b
+from typing import Any, Final
+
+import msgspec
+
+from collectors.field import Field
+from collectors.reading import Reading, Value
+from collectors.times import EARLIEST_MS
+
+TIME: Final = "t"
+EARLIEST_TYPED_MS: Final = max(EARLIEST_MS, 10**12)
+"""From 2001 to 2286 milliseconds have 13 digits; other times go the long way."""
+_MARK_BYTES: Final = 12
+
+
+class Typed(msgspec.Struct, frozen=True, eq=False):
+    """The records of one kind: `decode` raises DecodeError or ValueError for what it does not like.
+
+    A record has an attribute for each of `fields`, None where an optional one is absent, and then `t`, whole
+    milliseconds since the epoch whose range is not checked. Encoded as JSON it says the same, in that order.
+    """
+
+    kind: str
+    fields: tuple[str, ...]
+    decode: Callable[[bytes], Any]
+
+
+class Route(msgspec.Struct, frozen=True, eq=False, gc=False):
+    """Whose records come on a topic. `mark` plus a time in nanoseconds names one reading of all kinds."""
+
+    typed: Typed
+    site: str
+    device: str
+    mark: int
+    decode: Callable[[bytes], Any]
+
+    def reading(self, record: Any, received_ns: int) -> Reading:
+        """The reading that `record` stands for."""
+        values: dict[str, Value] = {}
+        for name in self.typed.fields:
+            value = getattr(record, name)
+            if value is not None:
+                values[name] = value
+        return Reading(
+            self.typed.kind, self.site, self.device, record.t * 1_000_000, values, {}, 0, received_ns
+        )
+
+
+def typed(kind: str, fields: Mapping[str, Field], tags: tuple[str, ...]) -> Typed | None:
+    """The records of a flat kind; None unless all its fields are floats, at least one of them required."""
+    plain = all(field.type == "float" for field in fields.values())
+    if tags or not plain or not any(field.required for field in fields.values()):
+        return None
+    members: list[Any] = [
+        (name, field.annotation) if field.required else (name, field.annotation | None, None)
+        for name, field in fields.items()
+    ]
+    shape = msgspec.defstruct(
+        kind, [*members, (TIME, int)], kw_only=True, gc=False, forbid_unknown_fields=True, omit_defaults=True
+    )
+    return Typed(kind, tuple(fields), msgspec.json.Decoder(shape).decode)
+
+
+def route(found: Typed, site: str, device: str) -> Route:
+    """The route of one device; the same names make the same mark, different ones another."""
+    text = f"{found.kind}\0{site}\0{device}".encode()
+    mark = int.from_bytes(blake2b(text, digest_size=_MARK_BYTES).digest(), "big") << 64
+    return Route(found, site, device, mark, found.decode)

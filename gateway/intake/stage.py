@@ -1,0 +1,69 @@
+"""What has been taken and waits for the disk?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import repeat
+from typing import Any
+
+from collectors.batch import Batch, grouped
+from collectors.reading import Reading
+from collectors.typed import Route
+from gateway.links.link import Message
+from storage.books import Column, Entry
+from storage.refused import RefusedPayload
+
+
+class Stage:
+    """Readings, refusals, and messages to acknowledge once both are on disk."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self.read: list[Message] = []
+        """Those messages, acknowledged or not, that were readings."""
+        self.readings: list[Reading] = []
+        self.refusals: list[RefusedPayload] = []
+        self._routes: list[Route] = []
+        self._received_ns: list[int] = []
+        self._records: list[Any] = []
+        self._entries: Counter[tuple[Column, str]] = Counter()
+
+    def __len__(self) -> int:
+        """How many readings wait."""
+        return len(self.readings) + len(self._records)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing waits."""
+        return not (self.messages or self.read or len(self) or self.refusals or self._entries)
+
+    def take(self, messages: Sequence[Message]) -> None:
+        """Note messages whose readings are here: to acknowledge, and as read."""
+        self.read += messages
+        self.messages += [message for message in messages if message.qos]
+
+    def records(self, routes: Sequence[Route], records: Sequence[Any], received_ns: int) -> None:
+        """Keep records of plain sensors that came at one moment."""
+        self._routes += routes
+        self._records += records
+        self._received_ns += repeat(received_ns, len(records))
+
+    def refuse(self, refusal: RefusedPayload, kind: str) -> None:
+        """Keep a payload that is no reading; it counts as one received and one refused."""
+        self.refusals.append(refusal)
+        self._entries["received", kind] += 1
+        self._entries["refused", kind] += 1
+
+    def repeat(self, kind: str) -> None:
+        """Count a reading that came before."""
+        self._entries["received", kind] += 1
+        self._entries["duplicate", kind] += 1
+
+    def batch(self) -> Batch:
+        """All readings."""
+        return Batch(self.readings, grouped(self._routes, self._received_ns, self._records))
+
+    def entries(self) -> list[Entry]:
+        """For the books, beyond the readings themselves."""
+        return [(column, kind, n) for (column, kind), n in self._entries.items()]
