@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import httpx
@@ -44,7 +44,8 @@ def as_tables(live: Mapping[str, Any]) -> Group:
     pipeline = live["pipeline"]
     parts: list[RenderableType] = [_books(pipeline), _identity(live), _connections(live)]
     if pipeline.get("refused_by_reason"):
-        parts.append(_refused(pipeline["refused_by_reason"]))
+        parts.append(_refused(pipeline["refused_by_reason"], pipeline.get("refused_ledger", {})))
+    parts += _times(pipeline.get("flagged", {}), pipeline.get("clocks", {}))
     return Group(*parts, _intersections(live["intersections"]))
 
 
@@ -77,9 +78,25 @@ def _gap(pipeline: Mapping[str, Any]) -> int:
     return received - sum(rest)
 
 
-def _refused(reasons: Mapping[str, int]) -> Text:
+def _refused(reasons: Mapping[str, int], ledger: Mapping[str, int]) -> Text:
     found = ", ".join(f"{reason} {n:,}" for reason, n in sorted(reasons.items()))
-    return Text(f"Refused since ever: {found}; `arterial refused list` shows what is kept")
+    fates = {"kept": "kept", "accepted": "accepted later", "purged": "purged", "evicted": "evicted"}
+    became = ", ".join(f"{ledger[name]:,} {fate}" for name, fate in fates.items() if ledger.get(name))
+    return Text(
+        f"Refused since ever: {found}{f' ({became})' if became else ''}; "
+        "`arterial refused list` shows what is kept"
+    )
+
+
+def _times(flagged: Mapping[str, int], clocks: Mapping[str, Any]) -> Iterator[Text]:
+    """What came late or from before, and the clocks that are furthest off."""
+    if any(flagged.values()):
+        yield Text("Flagged and stored: " + ", ".join(f"{flag} {n:,}" for flag, n in flagged.items() if n))
+    if clocks.get("worst"):
+        worst = ", ".join(f"{clock['device']} {clock['ahead_s']:+,.1f} s" for clock in clocks["worst"])
+        yield Text(f"Clocks of {clocks['measured']:,} devices, furthest off: {worst}")
+    if clocks.get("steps"):
+        yield Text(f"This computer's clock was set {clocks['steps']:,} times since the start", style="yellow")
 
 
 def _connections(live: Mapping[str, Any]) -> Table:

@@ -138,6 +138,26 @@ def status_of(pipeline: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> t
     return arterial("status")
 
 
+def test_status_shows_flags_clocks_and_the_fate_of_the_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pipeline: dict[str, object] = {
+        "refused_by_reason": {"bad_time": 45},
+        "refused_ledger": {"refused": 45, "kept": 40, "accepted": 5, "purged": 0, "evicted": 0},
+        "flagged": {"retained": 2, "late": 1500, "clock": 0},
+        "clocks": {
+            "measured": 420,
+            "steps": 1,
+            "worst": [{"site": "s", "device": "w-7", "ahead_s": -3600.5}],
+        },
+    }
+    code, text = status_of(pipeline, monkeypatch)
+    text = " ".join(text.split())
+    assert code == 0
+    assert "bad_time 45 (40 kept, 5 accepted later)" in text
+    assert "Flagged and stored: retained 2, late 1,500" in text
+    assert "Clocks of 420 devices, furthest off: w-7 -3,600.5 s" in text
+    assert "This computer's clock was set 1 times" in text
+
+
 def test_status_shows_the_books_of_every_kind_and_their_sum(monkeypatch: pytest.MonkeyPatch) -> None:
     account = {"received": 7, "stored": 4, "refused": 1, "duplicate": 2, "waiting": 0}
     code, text = status_of({"books": {"water": account, "unknown": account}}, monkeypatch)

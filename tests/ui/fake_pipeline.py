@@ -57,10 +57,28 @@ def pipeline(elapsed_s: float, wall_ms: int, state: str) -> dict[str, Any]:
             }
             for n, (reason, topic, detail, preview) in enumerate(HOSTILE)
         ],
+        **_marks(elapsed_s, refused, trouble),
         "store": stores[0],
         "stores": stores,
         "spool": {"used_bytes": 2_000_000, "max_bytes": 1 << 30, "full": "full" if trouble else ""},
         "broker": {"state": "connected", "since_ms": wall_ms - int(elapsed_s * 1000), "name": "nats"},
+    }
+
+
+def _marks(elapsed_s: float, refused: int, trouble: bool) -> dict[str, Any]:
+    """Flags, clocks, and what became of the refused; in trouble one clock is an hour behind."""
+    kept = refused // 2
+    fates = {"kept": kept, "accepted": max(0, refused - kept - 3), "purged": 3, "evicted": 0}
+    off = {"w-0042": -3601.2 if trouble else -0.31, "b-017": 0.12, "x1": 0.04}
+    return {
+        "refused_ledger": {"refused": refused, **fates, "balanced": True},
+        "refused_by_topic": {TOPIC + topic: refused // (n + 3) for n, (_, topic, *_) in enumerate(HOSTILE)},
+        "flagged": {"retained": 12, "late": int(elapsed_s * 1.3), "clock": 204 if trouble else 0},
+        "clocks": {
+            "measured": 420,
+            "steps": int(trouble),
+            "worst": [{"site": "demo", "device": name, "ahead_s": ahead} for name, ahead in off.items()],
+        },
     }
 
 

@@ -53,6 +53,23 @@ def test_what_was_refused_is_text_never_markup(page: Any, board: Callable[[str],
     assert page.js("document.querySelectorAll('.refused-list script, .refused-list img').length") == 0
 
 
+def test_flags_clocks_and_the_fate_of_the_refused_are_shown(page: Any, board: Callable[[str], Any]) -> None:
+    page.open(board("trouble").url)
+    page.until("document.querySelectorAll('.marks tbody tr').length > 6")
+    told = page.text(".marks")
+    for words in (
+        "Retained by the broker",
+        "Clock in doubt",
+        "w-0042",
+        "−60 min",
+        "+0.12 s",
+        "Accepted later",
+    ):
+        assert words in told
+    assert "own clock was set (1×)" in told
+    assert "\\u202e9999" in told
+
+
 def test_every_store_is_shown_and_the_one_that_fills_the_buffer_is_named(
     page: Any, board: Callable[[str], Any]
 ) -> None:

@@ -1,5 +1,7 @@
 // Is every message that came in accounted for, how fast do they flow, and what was refused?
 import { createChart } from "./chart.js";
+import { createCounts } from "./counts.js";
+import { createMarks } from "./marks.js";
 import { attr, body, h, onChange, show, text } from "./dom.js";
 import { age, clock, fixed, int, visible, words } from "./format.js";
 
@@ -18,10 +20,12 @@ export function createPipeline() {
   });
   const kinds = createCounts("By kind", "kind", "received", "Nothing received yet.");
   const reasons = createCounts("Refused by reason", "reason", "refused", "Nothing refused.");
+  const marks = createMarks();
   const refused = createRefused();
   body("pipeline").replaceChildren(
     balance.node,
     h("div", { class: "pipeline" }, h("div", { class: "flow" }, h("div", { class: "figures" }, received.node, stored.node), chart.node), links.node, kinds.node, reasons.node),
+    marks.node,
     refused.node,
   );
   return {
@@ -33,6 +37,7 @@ export function createPipeline() {
       chart.update(pipeline.series.map(([at, came, kept]) => [at, kept, came]));
       kinds.update(pipeline.kinds);
       reasons.update(pipeline.refused_by_reason);
+      marks.update(pipeline);
       refused.update(pipeline.recent_refused);
     },
   };
@@ -126,19 +131,6 @@ function link(title) {
       text(fault, good ? "" : visible(why));
     },
   };
-}
-
-function createCounts(title, what, unit, empty) {
-  const rows = h("tbody");
-  const table = h("table", {}, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, words(what)), h("th", { scope: "col" }, words(unit)))), rows);
-  const none = h("p", { class: "quiet" }, empty);
-  const render = onChange((counts) => {
-    const sorted = Object.entries(counts).sort(([a, x], [b, y]) => y - x || a.localeCompare(b));
-    show(table, sorted.length > 0);
-    show(none, sorted.length === 0);
-    rows.replaceChildren(...sorted.map(([name, count]) => h("tr", {}, h("th", { scope: "row" }, visible(words(name))), h("td", { class: "figure" }, int(count)))));
-  });
-  return { node: h("div", { class: "counts" }, h("h3", {}, title), table, none), update: render };
 }
 
 function createRefused() {
