@@ -17,6 +17,8 @@ def declared(
     for the format's usual one, and `site` too, for `home`, the site of the city. Raises ValueError.
     """
     if format_ in formats() and terms.plain:
+        if not topic:
+            raise ValueError(f"topic is missing: format '{format_}' has no usual one")
         return Source(topic, format_, kind, site, terms.time_unit)
     decoder = choose("format", format_, {**formats(), **decoders()})
     topic = topic or decoder.topics[0]

@@ -46,6 +46,11 @@ class DeviceSource:
         self._unit = decoder.time_unit if terms.time_unit == "ms" and not self._time else terms.time_unit
         self._instant = time_rule(self._unit)
 
+    @property
+    def speaks(self) -> bool:
+        """Whether the format ever wants something to be sent."""
+        return hasattr(self._observe, "outgoing")
+
     def outgoing(self, now_ns: int) -> Sequence[Outgoing]:
         """What the format wants to be sent now."""
         speak = getattr(self._observe, "outgoing", None)

@@ -162,6 +162,11 @@ class Sources:
         source = self._find(topic.split("/"))
         return source.kind if source else ""
 
+    @property
+    def speaks(self) -> bool:
+        """Whether any source ever wants something to be sent."""
+        return any(source.speaks for source in self._rich)
+
     def outgoing(self, now_ns: int) -> list[Outgoing]:
         """What formats want to be sent now (QoS 0, not retained); to be asked about once a second."""
         return [message for source in self._rich for message in source.outgoing(now_ns)]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, Literal, cast, get_args
 
 from pydantic import ValidationError
 
-from collectors.plugins import formats, kinds
+from collectors.declare import declared
+from collectors.device_source import DeviceSource
+from collectors.plugins import decoders, formats, kinds
 from collectors.registry import Devices
 from collectors.source import Source, Sources
+from collectors.terms import Terms
 from collectors.times import TimeUnit
 from gateway.cabinet import protocols
 from gateway.config.words import Complaint, complaints, label, no_such
@@ -21,6 +24,8 @@ Raw = dict[str, Any]
 
 DEFAULT_STORE: Final = "duckdb"
 DEFAULT_PROTOCOL: Final = "mqtt"
+_BLAMED: Final = (("time_unit", "time_unit"), ("no field", "fields"), ("no unit", "units"), ("'", "units"))
+"""How what a source says of itself begins, and which key that is about."""
 _OURS: Final = ("kind", "name")
 """Keys of a store that are ours, not the backend's."""
 
@@ -84,27 +89,28 @@ def _control(raw: Raw) -> Iterator[Complaint]:
 
 def _sources(raw: Raw) -> Iterator[Complaint]:
     """Names first; the shape of a topic is judged only for sources whose names are right."""
-    sound: list[tuple[str, Source]] = []
+    sound: list[tuple[str, Source | DeviceSource]] = []
     for index, table in enumerate(_tables(raw, "sources")):
         where = label(("sources", index), raw)
         wrong = [
-            *_choice(f"{where}.format", "format", table.get("format"), formats()),
+            *_choice(f"{where}.format", "format", table.get("format"), {**formats(), **decoders()}),
             *_choice(f"{where}.kind", "kind", table.get("kind"), kinds()),
         ]
         yield from wrong
-        if not wrong and isinstance(table.get("topic"), str) and isinstance(table.get("kind"), str):
-            yield from _source(where, table, sound)
+        if not wrong and isinstance(table.get("kind"), str):
+            home = _table(raw, "city").get("site")
+            yield from _source(where, table, home if isinstance(home, str) and home else "city", sound)
 
 
-def _source(where: str, table: Raw, sound: list[tuple[str, Source]]) -> Iterator[Complaint]:
+def _source(
+    where: str, table: Raw, home: str, sound: list[tuple[str, Source | DeviceSource]]
+) -> Iterator[Complaint]:
+    topic, format_, site = (_text(table, key) for key in ("topic", "format", "site"))
     try:
-        format_, site = str(table.get("format", "json")), str(table.get("site", ""))
-        named = str(table.get("time_unit"))
-        unit = named if named in get_args(TimeUnit) else "ms"  # a wrong one is left to the types
-        source = Source(table["topic"], format_, table["kind"], site, cast(TimeUnit, unit))
+        source = declared(topic, format_ or "json", table["kind"], site, _terms(table), home)
         Sources([*(other for _, other in sound), source])
     except ValueError as error:
-        key = "time_unit" if str(error).startswith("time_unit") else "topic"
+        key = next((key for start, key in _BLAMED if str(error).startswith(start)), "topic")
         yield f"{where}.{key}", str(error)
     else:
         sound.append((where, source))
@@ -114,6 +120,19 @@ def _source(where: str, table: Raw, sound: list[tuple[str, Source]]) -> Iterator
             Devices({table["kind"]: rules})
         except ValueError as error:
             yield f"{where}.devices", str(error)
+
+
+def _terms(table: Raw) -> Terms:
+    """What the entry declares, as far as it has the right types; what has not is left to the types."""
+    unit = _text(table, "time_unit")
+    fields, units = (
+        {name: text for name, text in _table(table, key).items() if isinstance(text, str)}
+        for key in ("fields", "units")
+    )
+    paths = {key: _text(table, key) for key in ("time_in", "device_in", "samples_in")}
+    chosen = cast(TimeUnit, unit if unit in get_args(TimeUnit) else "ms")
+    others: Literal["keep", "drop"] = "drop" if table.get("others") == "drop" else "keep"
+    return Terms(fields, units, time_unit=chosen, others=others, **paths)
 
 
 def _intersections(raw: Raw) -> Iterator[Complaint]:
@@ -169,6 +188,11 @@ def _choice(where: str, what: str, name: object, there: Iterable[str]) -> Iterat
 
 def _ids(raw: Raw) -> list[str]:
     return [t["id"] for t in _tables(raw, "intersections") if isinstance(t.get("id"), str)]
+
+
+def _text(raw: Raw, key: str) -> str:
+    value = raw.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _table(raw: Raw, key: str) -> Raw:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from collectors.terms import Terms
 from collectors.times import TimeUnit
 from gateway.config.checks import DEFAULT_PROTOCOL, DEFAULT_STORE
 from gateway.config.file import Fault, SettingsError, load_settings
@@ -177,16 +178,39 @@ class ClockSettings(Table):
 class SourceSettings(Table):
     """Devices that speak on one shape of topic."""
 
-    topic: str
-    """For example arterial/{site}/water/{device}."""
+    topic: str = ""
+    """For example arterial/{site}/water/{device}; may be left out where the format has a usual one."""
     format: str = "json"
     kind: str
     site: str = ""
-    """Needed when the topic does not name {site}."""
+    """Needed when the topic of a plain source does not name {site}; otherwise the city's stands in."""
+    fields: dict[str, str] = {}
+    """Field of the kind -> dotted path of the device's own word for it."""
+    units: dict[str, str] = {}
+    """Unit of a word where the device sends none: UCUM, SenML and UN/CEFACT codes."""
+    time_in: str = ""
+    device_in: str = ""
+    samples_in: str = ""
+    """Dotted paths of the time, the device's name and a list of samples, where the format knows none."""
+    others: Literal["keep", "drop"] = "keep"
+    """What no field asks for becomes readings of kind measurement, or is dropped."""
     time_unit: TimeUnit = "ms"
     """What `t` of a record counts since the epoch; or iso (text only), auto (by size), arrival (no clock)."""
     devices: tuple[str, ...] = ()
     """Ids or patterns (# is a digit, w-####) that may speak; empty means all."""
+
+    @property
+    def terms(self) -> Terms:
+        """How its devices' words are read."""
+        return Terms(
+            self.fields,
+            self.units,
+            self.time_in,
+            self.time_unit,
+            self.device_in,
+            self.samples_in,
+            self.others,
+        )
 
 
 class Settings(Table):

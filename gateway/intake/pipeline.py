@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from collectors.declare import declared
 from collectors.registry import Devices
-from collectors.source import Source, Sources
+from collectors.source import Sources
 from gateway.clock import Clock
 from gateway.config.settings import Settings
+from gateway.intake.asking import ask
 from gateway.intake.ingest import Ingest, Listener
 from gateway.links.link import Link
 from gateway.refused.pump import pump
@@ -39,6 +42,8 @@ class Pipeline:
     refused: Refused
     ingest: Ingest
     writers: tuple[Writer, ...]
+    ask: Callable[[Link], Coroutine[None, None, None]] | None = None
+    """Sends what formats want to be sent, where any does."""
 
     @property
     def writer(self) -> Writer:
@@ -60,6 +65,8 @@ class Pipeline:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self.ingest.run(link), name="ingest")]
             tasks.append(group.create_task(pump(self.refused, self.ingest), name="refused"))
+            if self.ask is not None:
+                tasks.append(group.create_task(self.ask(link), name="ask"))
             tasks += [group.create_task(w.run(), name=f"writer {w.name}") for w in self.writers]
             try:
                 yield
@@ -80,18 +87,21 @@ async def opened(
         refused = Refused(var / "refused.sqlite", settings.spool.refused_max_mb << 20)
         stack.callback(refused.close)
         spool.keep_for([wanted.label for wanted in settings.destinations])
-        ingest = Ingest(read_sources(settings), spool, refused, clock, listeners)
+        sources = read_sources(settings)
+        ingest = Ingest(sources, spool, refused, clock, listeners)
         writers = []
         for wanted in settings.destinations:
             store = await connect(wanted.kind, wanted.settings, var)
             stack.push_async_callback(store.close)
             writers.append(Writer(store, spool, ingest.reject, name=wanted.label))
-        yield Pipeline(spool, refused, ingest, tuple(writers))
+        asking = partial(ask, sources, clock) if sources.speaks else None
+        yield Pipeline(spool, refused, ingest, tuple(writers), asking)
 
 
 def read_sources(settings: Settings) -> Sources:
     """The sources of the settings, with the devices each of them knows."""
-    sources = [Source(s.topic, s.format, s.kind, s.site, s.time_unit) for s in settings.sources]
+    home = settings.city.site
+    sources = [declared(s.topic, s.format, s.kind, s.site, s.terms, home) for s in settings.sources]
     return Sources(sources, Devices(_known(settings)))
 
 
