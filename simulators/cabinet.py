@@ -157,7 +157,7 @@ class Cabinet:
         return self._calls
 
     def lead(self, guide: Guide) -> None:
-        """Be led by `guide` instead of plan and orders until `release`; a flashing cabinet is led by nobody."""
+        """Be led by `guide` instead of plan and orders until `release`; nobody leads a flashing cabinet."""
         if self.mode == "flash":
             return
         if self.mode == "local":
