@@ -42,5 +42,5 @@ async def test_garbage_is_no_reply(cabinet: CabinetProtocol) -> None:
 
 
 def test_an_unknown_protocol_is_refused_with_the_choices() -> None:
-    with pytest.raises(ValueError, match="mqtt"):
+    with pytest.raises(ValueError, match="mqtt, ntcip"):
         protocol("smoke")
