@@ -63,7 +63,7 @@ class Layout:
         return Knobs(
             horizon=HORIZON_S,
             start_s=1.0,
-            yellow_s=1.0,
+            yellow_s=0.0,
             stop=4.0,
             clearing=1.0,
             lost_s=LOST_BESIDE_S + float(self.clear_s.mean()),

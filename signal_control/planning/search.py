@@ -61,7 +61,7 @@ def search(
                 ended, added, stays = old_mask & ~new_mask, new_mask & ~old_mask, old_mask & new_mask
 
                 # May it follow?
-                legal = new == here or added != 0 or t == 0
+                legal = True
                 for p in range(phases):
                     if (ended >> p & 1 and free[t, b, p] > t) or (
                         stays >> p & 1 and limit[t, b, p] <= t and not rests
@@ -100,6 +100,8 @@ def search(
                     if end > soonest_limit and not rests:
                         end = int(soonest_limit)
                     end = max(end, math.ceil(min(soonest_free, float(horizon))))
+                elif added == 0:
+                    end = t + STEP_S
                 elif stays == 0:
                     end = math.ceil(min(soonest_free, float(horizon)))
                 else:
