@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from gateway.audit.cli import app as audit_app
+from gateway.intersection_cli import PASSED_ON, evaluate
+from gateway.intersection_cli import app as intersection_app
 from gateway.refused.cli import app as refused_app
 from gateway.spoken import spoken
 
@@ -24,6 +26,8 @@ report_app = typer.Typer(help="Measures computed from stored events.", no_args_i
 app.add_typer(report_app, name="report")
 app.add_typer(refused_app, name="refused")
 app.add_typer(audit_app, name="audit")
+app.add_typer(intersection_app, name="intersection")
+app.command(context_settings=PASSED_ON, add_help_option=False)(evaluate)
 
 Var = Annotated[Path, typer.Option(help="Folder for everything arterial keeps.", file_okay=False)]
 DEFAULT_VAR = Path("var")

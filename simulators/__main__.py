@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import sys
 import time
 from pathlib import Path
 
-from simulators.evaluate_cli import add_arguments as add_evaluation
+from simulators.evaluate_options import add_arguments, add_import_arguments
 from simulators.fleet import device_files
 from simulators.line import Broker
 
@@ -26,11 +27,14 @@ def main(arguments: list[str] | None = None) -> int:
         return asyncio.run(_garbage(options))
     if options.do == "evaluate":
         return _evaluate(options)
+    if options.do == "import":
+        return _import(options)
     return _run(options)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m simulators", description=__doc__)
+    prog = os.environ.get("ARTERIAL_PROG", "python -m simulators")
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
     commands = parser.add_subparsers(dest="do", required=True)
     build = commands.add_parser("build", help="write the network and its geometry")
     build.add_argument("--street", type=Path, required=True, help="folder with the drawing")
@@ -40,7 +44,8 @@ def _parser() -> argparse.ArgumentParser:
         ("twin", "the same street on local plans"),
     ):
         _add_run(commands.add_parser(role, help=text))
-    add_evaluation(commands.add_parser("evaluate", help="compare strategies without a broker"))
+    add_arguments(commands.add_parser("evaluate", help="compare strategies without a broker"))
+    add_import_arguments(commands.add_parser("import", help="signals of a SUMO network as intersections"))
     garbage = commands.add_parser("garbage", help="publish what must be refused")
     garbage.add_argument("--broker", type=_broker, required=True)
     garbage.add_argument("--site", default="demo")
@@ -118,6 +123,30 @@ def _evaluate(options: argparse.Namespace) -> int:
     from simulators.evaluate_cli import evaluate
 
     return evaluate(options)
+
+
+def _import(options: argparse.Namespace) -> int:
+    from simulators.evaluate_cli import timing_of
+    from simulators.networks.importer import import_signals
+    from simulators.networks.netfile import read_netfile
+    from simulators.networks.toml_text import as_toml
+    from simulators.street_net import StreetError
+
+    try:
+        found, refused = import_signals(
+            read_netfile(options.net), options.layout, timing_of(options), options.junction
+        )
+        text = as_toml([x.intersection for x in found])
+        if options.out:
+            options.out.write_text(text, encoding="utf-8")
+    except (StreetError, OSError) as fault:
+        print(f"intersection import: {fault}", file=sys.stderr)
+        return 1
+    if not options.out:
+        print(text)
+    for why in refused:
+        print(f"left out: {why}", file=sys.stderr)
+    return 0 if found else 1
 
 
 async def _garbage(options: argparse.Namespace) -> int:

@@ -1,10 +1,9 @@
-"""What can be asked of an evaluation on the command line, and how is it carried out?"""
+"""How is an evaluation that was asked for on the command line carried out?"""
 
 from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,45 +13,22 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from simulators.evaluate_facts import facts_of, read_csv, unlike, write_csv
 from simulators.evaluate_pool import run_here
+from simulators.evaluate_report import write_report
 from simulators.evaluate_run import Run
 from simulators.evaluate_table import show
+from simulators.network import sumo_binary
 from simulators.networks.detector_faults import parse_failure
 from simulators.networks.importer import Timing
 from simulators.networks.job import DrawnStreet, Job
-from simulators.networks.layouts import LAYOUTS
 from simulators.networks.scenario import Scenario, read_scenario
 from simulators.street_net import StreetError
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `evaluate` (long: one table, read top down)."""
-    add = parser.add_argument
-    add("scenario", type=Path, nargs="?", help="a SUMO configuration (.sumocfg)")
-    add("--config", type=Path, help="city file of a drawn street, instead of a scenario")
-    add("--street", type=Path, help="folder that `build` wrote, with --config")
-    add("--strategies", default="local,max_pressure", help="with commas; the first is the base")
-    add("--seeds", default="1-5", help="1-5, or 1,2,7; another seed is another day")
-    add("--seconds", type=float, default=None, help="length of the window; default: the scenario's, or 3600")
-    add("--layout", default="loops", choices=sorted(LAYOUTS), help="which detectors a scenario's lanes have")
-    add("--yellow", type=float, help="seconds of yellow instead of the program's")
-    add("--all-red", type=float, help="seconds of red clearance instead of the program's")
-    add("--min-green", type=float, help="seconds of minimum green instead of the program's")
-    add("--max-green", type=float, help="seconds of maximum green instead of 90")
-    add("--scale", type=float, default=1.0, help="demand times so much")
-    add("--jitter", type=float, default=0.0, help="shift each departure by up to so many seconds")
-    add("--failures", default="", help="dead, stuck, missing or swapped detectors, as in dead:0.1")
-    add("--jobs", type=int, default=os.cpu_count() or 1, help="processes at a time")
-    add("--csv", type=Path, help="write one line per run")
-    add(
-        "--against", type=Path, help="results (CSV) of like runs to compare with; the base is the first there"
-    )
-    add("--quiet", action="store_true", help="no progress bar")
 
 
 def evaluate(options: argparse.Namespace, console: Console | None = None) -> int:
     """Run what is asked for and show it; returns the exit code."""
     console = console or Console()
     try:
+        sumo_binary("sumo")
         jobs = jobs_of(options)
         earlier = _earlier(options.against, facts_of(jobs[0]))
         runs = _run_all(jobs, max(1, options.jobs), options.quiet)
@@ -64,6 +40,8 @@ def evaluate(options: argparse.Namespace, console: Console | None = None) -> int
     if options.csv:
         write_csv(options.csv, facts, runs)
     show([*earlier, *runs], facts, console)
+    if options.html:
+        write_report(options.html, facts, [*earlier, *runs])
     return 0
 
 
@@ -72,13 +50,18 @@ def jobs_of(options: argparse.Namespace) -> list[Job]:
     street = _street(options)
     if options.failures:
         parse_failure(options.failures)
-    timing = Timing(options.yellow, options.all_red, options.min_green, options.max_green)
+    timing = timing_of(options)
     strategies = [name.strip() for name in options.strategies.split(",") if name.strip()]
     return [
         Job(street, strategy, seed, options.layout, timing, options.failures)
         for seed in seeds_of(options.seeds)
         for strategy in strategies
     ]
+
+
+def timing_of(options: argparse.Namespace) -> Timing:
+    """The intervals that take the place of the program's own."""
+    return Timing(options.yellow, options.all_red, options.min_green, options.max_green)
 
 
 def seeds_of(text: str) -> list[int]:

@@ -95,15 +95,15 @@ def _timings(intersection: Intersection) -> Table:
         table.add_column(column, justify="left" if column == "movement" else "right")
     for ring in intersection.rings().values():
         for phase in ring:
-            table.add_row(*_row(phase, plan.split_s(phase.number)))
+            table.add_row(*_row(phase, "" if plan.stages else f"{plan.split_s(phase.number):g}"))
     return table
 
 
-def _row(phase: Phase, split_s: float) -> tuple[str, ...]:
+def _row(phase: Phase, split: str) -> tuple[str, ...]:
     times = (phase.min_green_s, phase.max_green_s, phase.yellow_s, phase.red_clear_s)
     ped = (f"{phase.walk_s:g}", f"{phase.ped_clear_s:g}") if phase.has_ped else ("-", "-")
     head = (str(phase.number), phase.label, str(phase.ring), str(phase.barrier))
-    return (*head, *(f"{time:g}" for time in times), *ped, f"{split_s:g}")
+    return (*head, *(f"{time:g}" for time in times), *ped, split)
 
 
 def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:

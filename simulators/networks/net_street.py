@@ -115,14 +115,14 @@ class NetStreet:
                 extra.append(folder / f"{name}.add.xml")
                 extra[-1].write_text(text)
         config = folder / "run.sumocfg"
-        config.write_bytes(_without_output(scenario.config))
+        config.write_bytes(_without_output(scenario))
         demand = ["-r", ",".join(map(str, scenario.routes))] if scenario.routes else []
         if scenario.scale != 1.0:
             demand += ["--scale", str(scenario.scale)]
         if scenario.jitter_s > 0:
             demand += ["--random-depart-offset", str(scenario.jitter_s)]
         return [
-            *("-c", str(config), "-n", str(scenario.net), *demand),
+            *("-c", str(config), *demand),
             *("-a", ",".join(map(str, extra)), "--seed", str(seed)),
             *("--begin", str(scenario.begin_s), "--end", str(scenario.end_s + 10 * scenario.step_s)),
             *("--tripinfo-output", str(tripinfo), "--device.emissions.probability", "1", *_OPTIONS),
@@ -159,9 +159,9 @@ class _Counts:
         return changed, counts
 
 
-def _without_output(config: Path) -> bytes:
+def _without_output(scenario: Scenario) -> bytes:
     """The configuration without files to write and without what is given on the command line."""
-    root = ET.parse(config).getroot()
+    root = ET.parse(scenario.config).getroot()
     for parent in [root, *root]:
         for child in list(parent):
             given = child.tag in ("net-file", "route-files", "additional-files", "begin", "end")
@@ -170,4 +170,5 @@ def _without_output(config: Path) -> bytes:
     for section in list(root):
         if not len(section) and section.get("value") is None:
             root.remove(section)
+    ET.SubElement(ET.SubElement(root, "input"), "net-file", {"value": str(scenario.net)})
     return ET.tostring(root)

@@ -28,7 +28,7 @@ def arterial(*words: str) -> tuple[int, str]:
 def test_help_names_every_command() -> None:
     code, text = arterial("--help")
     assert code == 0
-    for command in ("demo", "run", "check-config", "refused", "replay", "report", "status"):
+    for command in ("demo", "run", "check-config", "evaluate", "intersection", "refused", "replay", "status"):
         assert command in text
 
 

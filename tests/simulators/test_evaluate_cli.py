@@ -1,0 +1,54 @@
+"""Does an evaluation that was asked for run, write what it found, and refuse what cannot be compared?"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from simulators.__main__ import main
+
+
+def evaluate(*words: object) -> int:
+    return main(["evaluate", *map(str, words), "--quiet", "--jobs", "1"])
+
+
+def test_strategies_are_run_shown_and_kept(
+    crossing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs, page = tmp_path / "r.csv", tmp_path / "r.html"
+    told = ("--seconds", 120, "--csv", runs, "--html", page)
+    assert evaluate(crossing / "run.sumocfg", "--strategies", "fixed,local", "--seeds", "1", *told) == 0
+    shown = capsys.readouterr().out
+    assert "to fixed" in shown
+    rows = list(csv.DictReader(runs.open()))
+    assert [(r["strategy"], r["seed"]) for r in rows] == [("fixed", "1"), ("local", "1")]
+    assert rows[0]["delay_s"] == rows[1]["delay_s"]
+    assert "<svg" in page.read_text()
+    assert evaluate(crossing / "run.sumocfg", "--seconds", 60, "--against", runs) == 1
+    assert "end_s: '120' and '60'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        (("nowhere.sumocfg",), "nowhere.sumocfg"),
+        ((), "name a .sumocfg"),
+        (("--failures", "haunted"), "no failure 'haunted'"),
+        (("--seeds", "many"), "no list of seeds"),
+    ],
+)
+def test_what_cannot_be_run_is_one_clear_line(
+    crossing: Path, words: tuple[str, ...], fault: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenario = () if not words or not words[0].startswith("--") else (crossing / "run.sumocfg",)
+    assert evaluate(*scenario, *words) == 1
+    assert fault in capsys.readouterr().err
+
+
+def test_an_unknown_strategy_is_named_with_those_there_are(
+    crossing: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert evaluate(crossing / "run.sumocfg", "--strategies", "wishful", "--seeds", "1") == 1
+    assert "no strategy named 'wishful'; there are: " in capsys.readouterr().err
