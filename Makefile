@@ -14,11 +14,11 @@ INSTALL = if [ -t 1 ]; then quiet=; else quiet="--quiet --progress-bar off"; fi;
   $(BIN)/python -m pip --disable-pip-version-check install --no-compile --no-warn-script-location \
   $$quiet -c requirements.lock
 
-.PHONY: help demo test check test-fast test-live servers bench explore clean
+.PHONY: help demo test check test-fast test-live servers bench fuzz explore clean
 help:
 	@echo "make demo [ARGS=...]   run a city on http://127.0.0.1:8321 (ARGS=--help shows the options)"
 	@echo "make test              check, the fast suite, then the live suite against real servers"
-	@echo "make check | test-fast | test-live | servers | bench | explore | clean"
+	@echo "make check | test-fast | test-live | servers | fuzz | bench | explore | clean"
 
 demo: .venv/demo.stamp
 	@exec $(BIN)/arterial demo $(ARGS)
@@ -43,6 +43,10 @@ test-live: .venv/dev.stamp
 # Every state that an intersection of eight phases can get into, and whether each one is safe. ARGS=2468: fewer phases.
 explore: .venv/dev.stamp
 	@$(BIN)/python -m tests.bench.explore_safety $(ARGS)
+
+# A million broken messages over every payload format: no exception but a refusal, none slow. ARGS="100000 7": fewer, seed 7.
+fuzz: .venv/dev.stamp
+	@$(BIN)/python -m tests.fuzz.run $(ARGS)
 
 # CPU per message, beside the pipeline of most tutorials. Needs mosquitto and influxd (make servers).
 bench: .venv/dev.stamp

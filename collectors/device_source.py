@@ -17,8 +17,8 @@ from collectors.terms import Terms
 from collectors.ties import told_apart
 from collectors.times import Instant, refused_time, time_rule
 
-SAMPLES: Final = 5000
-"""Observations in one message; more are refused."""
+SAMPLES: Final = 3000
+"""Samples in one message, and observations; more are refused."""
 
 
 class DeviceSource:
@@ -66,6 +66,8 @@ class DeviceSource:
                 self._settle_time(one, now)
                 found += self._map.readings(one, site, device, now)
                 count += 1
+                if count > SAMPLES:
+                    raise BadPayload(Reason.TOO_LARGE, f"more than {SAMPLES} observations")
         return told_apart(found) if count > 1 else found
 
     def _settle_time(self, said: Observation, now: int) -> None:

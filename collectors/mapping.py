@@ -48,6 +48,9 @@ class FieldMap:
         self._wishes = () if kind == MEASUREMENT else _wishes(self._kind, fields)
         self._required = frozenset(n for n, declared in self._kind.fields.items() if declared.required)
         _check_units(self._wishes, self._units)
+        places = (place.text for wish in self._wishes for place in wish.places)
+        self._words = frozenset(word for text in places for word in (text, text.partition(".")[0]))
+        """What a device says that any field may be interested in."""
 
     def readings(self, said: Observation, site: str, device: str, received_ns: int) -> list[Reading]:
         """The readings of one observation; none where it says nothing at all. Raises BadPayload."""
@@ -78,6 +81,8 @@ class FieldMap:
         record: Record = {}
         taken: set[str] = set()
         originals: list[str] = []
+        if self._words.isdisjoint(said.values):
+            return record, taken, originals
         for wish in self._wishes:
             for place in wish.places:
                 value = place.look(said.values)

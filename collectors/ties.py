@@ -16,15 +16,40 @@ def told_apart(readings: Sequence[Reading]) -> list[Reading]:
     that says the same as another of its instant is the same reading, and will count as a duplicate.
     """
     taken: dict[tuple[str, str, int], Reading] = {}
-    return [_placed(reading, taken) for reading in readings]
+    crowds: dict[tuple[str, str, int], _Crowd] = {}
+    return [_placed(reading, taken, crowds) for reading in readings]
 
 
-def _placed(reading: Reading, taken: dict[tuple[str, str, int], Reading]) -> Reading:
-    kind, device, at_ns, tie = reading.kind, reading.device, reading.at_ns, reading.tie
-    while other := taken.get((kind, device, at_ns + tie)):
-        if other.fields == reading.fields and other.tags == reading.tags:
-            return other
-        tie = (tie + 1) % TIE_LIMIT
-    placed = reading if tie == reading.tie else replace(reading, tie=tie)
-    taken[kind, device, at_ns + tie] = placed
+class _Crowd:
+    """Readings that wanted one place: the next tie to try, and what each of them says."""
+
+    __slots__ = ("said", "tie")
+
+    def __init__(self, first: Reading) -> None:
+        self.tie = first.tie
+        self.said: dict[tuple[object, ...], Reading] = {_said(first): first}
+
+
+def _placed(
+    reading: Reading,
+    taken: dict[tuple[str, str, int], Reading],
+    crowds: dict[tuple[str, str, int], _Crowd],
+) -> Reading:
+    kind, device, at_ns = reading.kind, reading.device, reading.at_ns
+    place = (kind, device, at_ns + reading.tie)
+    other = taken.setdefault(place, reading)
+    if other is reading:
+        return reading
+    crowd = crowds.get(place) or crowds.setdefault(place, _Crowd(other))
+    same = crowd.said.setdefault(_said(reading), reading)
+    if same is not reading:
+        return same
+    while (kind, device, at_ns + crowd.tie) in taken:
+        crowd.tie = (crowd.tie + 1) % TIE_LIMIT
+    placed = taken[kind, device, at_ns + crowd.tie] = replace(reading, tie=crowd.tie)
+    crowd.said[_said(reading)] = placed
     return placed
+
+
+def _said(reading: Reading) -> tuple[object, ...]:
+    return (*reading.fields.items(), *reading.tags.items())

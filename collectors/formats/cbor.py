@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from collectors.cbor_items import decoded
-from collectors.formats.json import observed
+from collectors.formats.json import RECORDS, observed
 from collectors.observation import Decoder, Message, Observation, Observe, check_size
 from collectors.pattern import Pattern
 from collectors.reading import BadPayload, Reason, shown
@@ -23,6 +23,8 @@ def records(payload: bytes) -> list[dict[str, Any]]:
     check_size(payload, LIMIT_BYTES)
     value = decoded(payload, DEPTH, text_keys=True)
     found = value if isinstance(value, list) else [value]
+    if len(found) > RECORDS:
+        raise BadPayload(Reason.TOO_LARGE, f"{len(found)} records; allowed: {RECORDS}")
     for item in found:
         if not isinstance(item, dict) or not all(type(key) is str for key in item):
             detail = f"{shown(item)}; allowed: a map with text keys, or an array of them"

@@ -14,6 +14,8 @@ from collectors.reading import BadPayload, Reason, shown
 
 LIMIT_BYTES: Final = 256 * 1024
 """Longer payloads are refused undecoded."""
+RECORDS: Final = 4000
+"""Records in one message; more are refused."""
 EXAMPLE: Final = b'{"t":1754000000000,"level":0.5}'
 
 _decode = msgspec.json.Decoder().decode
@@ -55,6 +57,8 @@ def _as_records(value: object) -> list[dict[str, Any]]:
     if isinstance(value, dict):
         return [value]
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        if len(value) > RECORDS:
+            raise BadPayload(Reason.TOO_LARGE, f"{len(value)} records; allowed: {RECORDS}")
         return value
     raise BadPayload(Reason.WRONG_SHAPE, f"{shown(value)}; allowed: an object or a list of objects")
 

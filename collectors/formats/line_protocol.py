@@ -15,7 +15,7 @@ from collectors.observation import Decoder, Message, Observation, Observe, check
 from collectors.pattern import Pattern
 from collectors.reading import BadPayload, Reason, shown
 
-LIMIT_BYTES: Final = 256 * 1024
+LIMIT_BYTES: Final = 128 * 1024
 LINES: Final = 5000
 EXAMPLE: Final = (
     b'water,device=w-0001 volume_m3=812.374,state="all is well",battery_v=3.6 1754000000000000000'

@@ -49,7 +49,7 @@ def observe(message: Message, named: bool = False) -> list[Observation]:
         if said is None:
             said = found[device, record.t] = Observation({}, _instant(record.t), device, {})
         while name in said.values:
-            name += "'"
+            name = f"{name}#{len(said.values)}"
         units: dict[str, str] = said.units  # type: ignore[assignment]
         if record.value is not None:
             said.values[name] = record.value
