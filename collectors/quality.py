@@ -21,9 +21,9 @@ class Flag(IntFlag):
     RETAINED = 1
     """The broker had kept it from before (MQTT retain): it says nothing about whether the device is alive."""
     LATE = 2
-    """It came much later than its own time says: held back on the way, or by a clock that is behind."""
+    """It came much later than its own time says: held back on the way, or from a clock that is behind."""
     CLOCK = 4
-    """The clock of its device was seen to be wrong, so its time is in doubt."""
+    """It came before its own time: one of two clocks is wrong, mostly its device's."""
 
 
 def with_flag(reading: Reading, flag: int) -> Reading:

@@ -80,14 +80,16 @@ class Clocks:
         self._known = self._turn = 0
 
     def ordinary_ms(self, now_ns: int) -> tuple[int, int]:
-        """First and last device time, in milliseconds, that needs no `marked` at `now_ns` (where `late_s` names
-        the kinds)."""
+        """First and last device time (ms) that needs no `marked` at `now_ns`, of a kind in `late_s`."""
         return (now_ns - self._least_ns) // NS_PER_MS + 1, now_ns // NS_PER_MS + AHEAD_MS - 1
 
     def marked(self, readings: Sequence[Reading]) -> Sequence[Reading]:
-        """The readings of one message, with flags where they are due; itself where none is. Notes the last."""
-        last = readings[-1]
-        self.note(last.site, last.device, last.at_ns // NS_PER_MS, last.received_ns)
+        """The readings of one message, flagged where it is due; itself where none is. Notes the last."""
+        if not readings:
+            return readings
+        one = readings[0].device == readings[-1].device
+        for last in readings[-1:] if one else {reading.device: reading for reading in readings}.values():
+            self.note(last.site, last.device, last.at_ns // NS_PER_MS, last.received_ns)
         flags = [self._flag(reading) for reading in readings]
         if not any(flags):
             return readings
@@ -146,8 +148,4 @@ class Clocks:
         late_ns = self._late_ns.get(reading.kind, self._usual_ns)
         if -_AHEAD_NS < delay_ns < late_ns:
             return 0
-        if delay_ns < 0:
-            return _CLOCK
-        skew_ms = self.skew_ms(reading.site, reading.device)
-        behind = skew_ms is not None and -skew_ms * NS_PER_MS >= late_ns
-        return _LATE | _CLOCK if behind else _LATE
+        return _LATE if delay_ns > 0 else _CLOCK

@@ -42,6 +42,7 @@ class CityCollector(Collector):
         """Every metric of the city."""
         yield from self._books()
         yield from self._refused()
+        yield from self._times()
         yield from self._spool()
         yield from self._connections()
         yield from self._control()
@@ -100,6 +101,26 @@ class CityCollector(Collector):
             "Best-effort messages (QoS 0) thrown away before the books, because too much was waiting.",
             ("where",),
             [(("ingest",), ingest.overrun), (("link",), self._link.overflow)],
+        )
+
+    def _times(self) -> Iterator[Metric]:
+        ingest, spool = self._pipeline.ingest, self._pipeline.spool
+        yield _counter(
+            "arterial_readings_flagged",
+            "Readings with a flag beside the value (late, retained, clock); since ever.",
+            ("flag", "kind"),
+            [((flag, kind), n) for flag, kinds in spool.flagged().items() for kind, n in kinds.items()],
+        )
+        clocks = ingest.times.clocks
+        worst = clocks.worst(1)
+        yield _one("arterial_device_clocks", "Devices whose clock is measured.", clocks.known)
+        yield _one(
+            "arterial_device_clock_skew_worst_seconds",
+            "How far the worst device clock is ahead (positive) or behind (negative).",
+            worst[0].ahead_ms / 1000 if worst else 0.0,
+        )
+        yield _counter(
+            "arterial_clock_steps", "How often this computer's clock was set.", (), [((), ingest.times.steps)]
         )
 
     def _spool(self) -> Iterator[Metric]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from collectors.skew import LATE_S
 from collectors.terms import Terms
 from collectors.times import TimeUnit
 from gateway.config.checks import DEFAULT_PROTOCOL, DEFAULT_STORE
@@ -196,6 +197,8 @@ class SourceSettings(Table):
     """What no field asks for becomes readings of kind measurement, or is dropped."""
     time_unit: TimeUnit = "ms"
     """What `t` of a record counts since the epoch; or iso (text only), auto (by size), arrival (no clock)."""
+    late_s: Annotated[float, Field(ge=0)] = LATE_S
+    """A reading that comes so long after its own time is flagged as late, never left out; 0: none is."""
     devices: tuple[str, ...] = ()
     """Ids or patterns (# is a digit, w-####) that may speak; empty means all."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -13,11 +13,11 @@ import msgspec
 from collectors.kind import SHORT_BYTES
 from collectors.reading import BadPayload, Reading
 from collectors.source import TOPICS, Sources
-from collectors.times import latest_ms
-from collectors.typed import EARLIEST_TYPED_MS, Route
+from collectors.typed import Route
 from gateway.clock import Clock
 from gateway.intake.recent import Recent
 from gateway.intake.stage import Stage
+from gateway.intake.times import Retained, Times
 from gateway.links.link import Link, Message
 from storage.refused import REJECTED, Refused, RefusedPayload
 from storage.spool import Spool, SpoolFull
@@ -56,6 +56,7 @@ class Ingest:
         refused: Refused,
         clock: Clock,
         listeners: Iterable[Listener] = (),
+        late_s: Mapping[str, float] | None = None,
     ) -> None:
         self._sources, self._spool, self._refused, self._clock = sources, spool, refused, clock
         self._listeners = tuple(listeners)
@@ -65,6 +66,8 @@ class Ingest:
         self._recent = Recent()
         self._open: set[int] = set()
         self._routes: dict[str, Route] = {}
+        self._retained = Retained()
+        self.times = Times(clock, late_s)
         self.overrun = 0
         self.full = ""
         """Why the spool takes nothing at present; empty while it does."""
@@ -88,6 +91,8 @@ class Ingest:
         self._recent.turn()
         self._staged.take(messages)
         self._staged.records(routes, records, now_ns)
+        self.times.measure(routes, records, now_ns)
+        self._retained.note(messages)
         if self._listeners:
             for route, record in zip(routes, records, strict=True):
                 self._tell(route.reading(record, now_ns))
@@ -107,7 +112,7 @@ class Ingest:
         route_of, opened = self._routes.get, self._open
         younger, older = self._recent.younger, self._recent.older
         add_route, add_record = routes.append, records.append
-        latest = latest_ms(now_ns)
+        earliest, latest = self.times.ordinary_ms(now_ns)
         for message in messages:
             route, record = route_of(message.topic), None
             delivery = message.connection << 16 | message.mid if message.mid else 0
@@ -116,12 +121,7 @@ class Ingest:
                     record = route.decode(message.payload)
                 except (msgspec.DecodeError, ValueError):
                     pass
-            if (
-                route is None
-                or record is None
-                or not EARLIEST_TYPED_MS <= record.t <= latest
-                or delivery in opened
-            ):
+            if route is None or record is None or not earliest <= record.t <= latest or delivery in opened:
                 missed.add(id(message))
                 otherwise(message)
                 younger, older = self._recent.younger, self._recent.older
@@ -146,11 +146,15 @@ class Ingest:
             return
         now_ns = self._clock.now_ns() or message.received_ns
         try:
-            readings = self._sources.read(message.topic, message.payload, now_ns)
+            readings = self.times.read(self._sources, message, now_ns)
         except BadPayload as bad:
             self.refuse(message, bad)
             return
-        self._keep(readings, self._route(message))
+        route = self._route(message)
+        if self._retained.known(message):
+            self._staged.repeats(readings)
+        else:
+            self._keep(self.times.marked(readings, message.retain), route)
         self._staged.take([message])
         self._wake.set()
 
@@ -250,6 +254,7 @@ class Ingest:
 
     async def _commit(self, link: Link) -> int:
         """Returns how many messages have been acknowledged."""
+        self.times.look()
         batch, self._staged = self._staged, Stage()
         self._committing = len(batch)
         while True:
@@ -273,7 +278,7 @@ class Ingest:
         if batch.refusals:
             self._refused.keep_all(batch.refusals)
             batch.refusals.clear()
-        self._spool.append(list(batch.batch()), batch.entries())
+        self._spool.append(list(batch.batch()), batch.entries(), batch.flags)
         with contextlib.suppress(SpoolFull):  # then it stays, and is a duplicate when it is sent again
             self._refused.accept((message.topic, message.payload) for message in batch.read)
 
@@ -285,6 +290,8 @@ class Ingest:
                 self._staged.repeat(reading.kind)
                 continue
             keep(reading)
+            if reading.quality:
+                self._staged.flag(reading)
             self._tell(reading)
 
     def _tell(self, reading: Reading) -> None:

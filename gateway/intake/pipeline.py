@@ -88,7 +88,7 @@ async def opened(
         stack.callback(refused.close)
         spool.keep_for([wanted.label for wanted in settings.destinations])
         sources = read_sources(settings)
-        ingest = Ingest(sources, spool, refused, clock, listeners)
+        ingest = Ingest(sources, spool, refused, clock, listeners, _late_s(settings))
         writers = []
         for wanted in settings.destinations:
             store = await connect(wanted.kind, wanted.settings, var)
@@ -113,3 +113,12 @@ def _known(settings: Settings) -> dict[str, tuple[str, ...]]:
         open_kind = not source.devices or before == ()
         known[source.kind] = () if open_kind else (*(before or ()), *source.devices)
     return known
+
+
+def _late_s(settings: Settings) -> dict[str, float]:
+    """From when on a reading of each kind is late: the longest of its sources, where 0 is never."""
+    found: dict[str, float] = {}
+    for source in settings.sources:
+        both = (source.late_s, found.get(source.kind, source.late_s))
+        found[source.kind] = max(both) if all(both) else 0.0
+    return found

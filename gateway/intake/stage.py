@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Any
 
 from collectors.batch import Batch, grouped
+from collectors.quality import words
 from collectors.reading import Reading
 from collectors.typed import Route
 from gateway.links.link import Message
@@ -27,6 +28,8 @@ class Stage:
         self._routes: list[Route] = []
         self._received_ns: list[int] = []
         self._records: list[Any] = []
+        self.flags: Counter[tuple[str, str]] = Counter()
+        """How many of the readings carry a flag, by (flag, kind)."""
         self._entries: Counter[tuple[Column, str]] = Counter()
 
     def __len__(self) -> int:
@@ -59,6 +62,15 @@ class Stage:
         """Count a reading that came before."""
         self._entries["received", kind] += 1
         self._entries["duplicate", kind] += 1
+
+    def repeats(self, readings: Sequence[Reading]) -> None:
+        """Count readings of which each came before."""
+        for reading in readings:
+            self.repeat(reading.kind)
+
+    def flag(self, reading: Reading) -> None:
+        """Count the flags of a reading that is kept."""
+        self.flags.update((word, reading.kind) for word in words(reading.quality))
 
     def batch(self) -> Batch:
         """All readings."""

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from gateway.intake.ingest import Ingest
 from gateway.links.link import Link
+from gateway.panels.marks import Marks
 from storage.books import Account, Books
 from storage.refused import Refused, RefusedPayload
 from storage.spool import Spool
@@ -47,6 +48,7 @@ class PipelinePanel:
     ) -> None:
         self._spool, self._refused, self._ingest = spool, refused, ingest
         self._writers, self._link, self._wall = tuple(writers), link, wall
+        self._marks = Marks(spool, refused, ingest.times)
         self._samples: deque[tuple[float, int, int]] = deque()
         self._found = OnDisk(Books(), {}, 0, {}, ())
 
@@ -59,6 +61,7 @@ class PipelinePanel:
         """The books and the latest refusals as they are on the disk."""
         stores = {writer.name: self._spool.books(writer.name) for writer in self._writers}
         books = stores[self._writers[0].name]
+        self._marks.read()
         recent = tuple(_shown(r) for r in self._refused.recent(REFUSED_SHOWN))
         return OnDisk(books, stores, self._spool.bytes_used(), self._refused.counts(), recent)
 
@@ -66,6 +69,8 @@ class PipelinePanel:
         """Show `found` from now on; about once a second."""
         self._found = found
         total, now = found.books.total, self._wall()
+        if self._samples and now < self._samples[-1][0]:  # the computer's clock was set back
+            self._samples.clear()
         self._samples.append((now, total.received, total.stored))
         while self._samples and now - self._samples[0][0] > SERIES_S:
             self._samples.popleft()
@@ -89,6 +94,7 @@ class PipelinePanel:
             "books": {kind or "unknown": _account(a) for kind, a in books.kinds.items()},
             "refused_by_reason": self._found.reasons,
             "recent_refused": list(self._found.recent),
+            **self._marks.view(),
             "store": stores[0],
             "stores": stores,
             "spool": {

@@ -67,7 +67,8 @@ def replay_settings(options: ReplayOptions) -> Settings:
     settings = load(options.config) if options.config else log_city()
     if options.site is not None:
         settings = settings.model_copy(update={"city": _renamed(settings.city, options.site)})
-    return settings.model_copy(update={"control": ControlSettings(enabled=False)})
+    old = tuple(source.model_copy(update={"late_s": 0.0}) for source in settings.sources)  # and meant to be
+    return settings.model_copy(update={"control": ControlSettings(enabled=False), "sources": old})
 
 
 def log_city() -> Settings:
