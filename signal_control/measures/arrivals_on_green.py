@@ -8,20 +8,18 @@ signal event of the log count as arrivals, not as arrivals on green. (UDOT ATSPM
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
+from signal_control.eventlog import BIN_NS, Channels, Ints, ordered
 from signal_control.events import DETECTOR_ON, PHASE_GREEN, PHASE_RED_CLEAR, PHASE_YELLOW
 
 NEEDS: Final = (PHASE_GREEN, PHASE_YELLOW, PHASE_RED_CLEAR, DETECTOR_ON)
 """Event codes this measure reads."""
 
-BIN_NS: Final = 15 * 60 * 1_000_000_000
-
-Ints = npt.NDArray[np.integer[Any]]
+DETECTORS: Final = "advance"
 
 
 class ArrivalsOnGreen(NamedTuple):
@@ -34,22 +32,19 @@ class ArrivalsOnGreen(NamedTuple):
 
 
 def arrivals_on_green(
-    at_ns: Ints, code: Ints, param: Ints, advance: Mapping[int, Sequence[int]], bin_ns: int = BIN_NS
+    at_ns: Ints, code: Ints, param: Ints, channels: Channels | None = None, bin_ns: int = BIN_NS
 ) -> list[ArrivalsOnGreen]:
     """Arrivals on green of one intersection per bin and phase, ordered by both; empty bins are left out.
 
-    `at_ns`, `code` and `param` are columns of equal length in any order; `advance` names the channels of the
+    `at_ns`, `code` and `param` are columns of equal length in any order; `channels` names the channels of the
     advance detectors of each phase. Bins start at multiples of `bin_ns` since the epoch.
     Raises ValueError when the columns differ in length.
     """
-    if not len(at_ns) == len(code) == len(param):
-        raise ValueError(f"columns of {len(at_ns)}, {len(code)} and {len(param)} rows")
-    order = np.lexsort((code, at_ns))
-    at, codes, params = at_ns[order], code[order], param[order]
+    at, codes, params = ordered(at_ns, code, param)
     cells = [
         cell
-        for phase, channels in sorted(advance.items())
-        for cell in _of_phase(at, codes, params, phase, channels, bin_ns)
+        for phase, own in sorted((channels or {}).items())
+        for cell in _of_phase(at, codes, params, phase, own, bin_ns)
     ]
     return sorted(cells)
 

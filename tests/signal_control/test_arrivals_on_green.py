@@ -22,7 +22,7 @@ def measure(
     columns = np.array([(int(t * SECOND), code, param) for t, code, param in rows], dtype=np.int64).reshape(
         -1, 3
     )
-    return [tuple(cell) for cell in arrivals_on_green(*columns.T, advance={2: channels})]
+    return [tuple(cell) for cell in arrivals_on_green(*columns.T, channels={2: channels})]
 
 
 def test_only_arrivals_between_green_and_yellow_are_on_green() -> None:
@@ -69,7 +69,7 @@ def test_three_real_signals_agree_cell_by_cell_with_the_expected_table(
     found = {
         (device, cell.start_ns, cell.phase): (cell.total, round(cell.on_green, 6))
         for device, advance in _advance(config).items()
-        for cell in arrivals_on_green(*_columns(log, device), advance=advance)
+        for cell in arrivals_on_green(*_columns(log, device), channels=advance)
     }
     rows = duckdb.execute(
         "select DeviceId, epoch_ns(TimeStamp), Phase, Total_Actuations, Percent_AOG from read_parquet(?)",
