@@ -30,7 +30,7 @@ def shared_data() -> Callable[[str], Path]:
 NODES = {
     "c": (0, 0, "traffic_light"),
     "n": (0, 200, "priority"),
-    "e": (200, 0, "priority"),
+    "e": (80, 0, "priority"),
     "s": (0, -200, "priority"),
     "w": (-200, 0, "priority"),
     "w1": (-16, 0, "priority"),

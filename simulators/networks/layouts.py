@@ -19,6 +19,8 @@ LOOP_M: Final = 2.0
 ADVANCE_M: Final = 90.0
 NEAREST_ADVANCE_M: Final = 20.0
 """An advance loop nearer to the stop line than this tells nothing that a stop-line loop does not."""
+BEGINNING_M: Final = 8.0
+"""No loop lies nearer to the beginning of a lane that nothing leads to."""
 ZONE_M: Final = 50.0
 LAYOUTS: Final[dict[str, frozenset[str]]] = {
     "area": frozenset({"area"}),
@@ -94,7 +96,7 @@ class _Laying:
 
     def loops_at(self, lane: str, role: str, distance_m: float) -> None:
         """One loop at every place so far upstream of the end of `lane` where there is none yet."""
-        for spot in self._paths.spots(lane, distance_m):
+        for spot in map(self._off_the_edge, self._paths.spots(lane, distance_m)):
             key = (spot.lane, round(spot.at_m, 1))
             if (role == "advance" and spot.to_stop_m < NEAREST_ADVANCE_M) or key in self._there:
                 continue
@@ -122,6 +124,13 @@ class _Laying:
         self.zones.append(zone)
         described = {"channel": channel, "lane": lane, "role": "area", "distance_m": 0, "length_m": length_m}
         self.detectors.append(Detector.model_validate(described))
+
+    def _off_the_edge(self, spot: Spot) -> Spot:
+        """Where trips begin SUMO sets vehicles down with their front several metres into the lane."""
+        length_m = self._net.lanes[spot.lane].length_m
+        if self._paths.has_feeders(spot.lane) or spot.at_m >= BEGINNING_M or length_m < 2 * BEGINNING_M:
+            return spot
+        return Spot(spot.lane, BEGINNING_M, spot.to_stop_m - (BEGINNING_M - spot.at_m))
 
     def _loop(self, lane: str, role: str, spot: Spot) -> None:
         channel = self._channel()

@@ -61,6 +61,10 @@ class Paths:
             stack += [(c.start, max(LEAST_M, rest_m - self._inner_m(c)), depth + 1) for c in before]
         return found[:6]
 
+    def has_feeders(self, lane: str) -> bool:
+        """Whether any lane but a U-turn leads to it."""
+        return any(c.turn != "t" for c in self._net.into.get(lane, []))
+
     def link(self, lane: str) -> str:
         """The name of the approach of a signal lane: its edge, or the one that alone feeds a short one."""
         edge = self._net.lanes[lane].edge

@@ -35,6 +35,14 @@ def test_an_advance_loop_lies_90_m_upstream_also_across_a_joint(net: NetFile) ->
     assert upstream_m == pytest.approx(92, abs=0.1)
 
 
+def test_a_loop_at_the_beginning_of_the_network_lies_where_vehicles_are_set_down(net: NetFile) -> None:
+    laying = laid(net, "advance")
+    loop = next(loop for loop in laying.loops if loop.lane == "ec_0")
+    detector = next(d for d in laying.detectors if d.lane == "ec_0")
+    assert loop.start_m == 8.0
+    assert detector.distance_m == pytest.approx(net.lanes["ec_0"].length_m - 10.0, abs=0.01)
+
+
 def test_a_zone_goes_on_over_the_joint(net: NetFile) -> None:
     zone = next(z for z in laid(net, "area").zones if z.lanes[-1] == "wc_end_0")
     assert zone.lanes == ("wc_0", "wc_end_0")
