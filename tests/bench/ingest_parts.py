@@ -48,11 +48,12 @@ def publish(port: int, n: int, qos: int, devices: int, rate: int) -> None:
     sock.recv(4)
     reader = threading.Thread(target=_confirmations, args=(sock, n if qos else 0))
     reader.start()
-    chance, base_ms, began_s = random.Random(1), time.time_ns() // 1_000_000 - 3_600_000, time.monotonic()
+    chance, base_ms, began_s = random.Random(1), time.time_ns() // 1_000_000, time.monotonic()
     for first in range(0, n, CHUNK):
         parts = []
         for i in range(first, min(n, first + CHUNK)):
-            body = payload(base_ms + i, 500 + i * 0.001 + chance.random(), chance.random())
+            at_ms = base_ms + max(i * 1000 // rate, i // devices)  # as sent, and none twice of a device
+            body = payload(at_ms, 500 + i * 0.001 + chance.random(), chance.random())
             parts.append(packets.publish(TOPIC.format(i % devices), body, qos, False, i % 65_000 + 1, False))
         ahead_s = first / rate - (time.monotonic() - began_s)
         if ahead_s > 0:
