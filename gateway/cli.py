@@ -71,6 +71,7 @@ def demo(
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop by itself after so long.")] = None,
     twin: Annotated[bool, typer.Option(help="Run the fixed-time twin for comparison.")] = True,
     config: Annotated[Path | None, typer.Option(help="Another demo city.", dir_okay=False)] = None,
+    cabinets: Annotated[str, typer.Option(help="What the cabinets speak: mqtt or ntcip (SNMP).")] = "mqtt",
 ) -> None:
     """Run a simulated city, live: signals, queues, meters, bins and the board."""
     from rich.console import Console
@@ -82,9 +83,8 @@ def demo(
     from gateway.programs.demo_street import StreetError
     from gateway.programs.lifetime import FolderInUseError, only_user, run_until_told
 
-    chosen = DemoOptions(
-        var, port, speed, seed, strategy, meters, bins, seconds, twin, CONFIG if config is None else config
-    )
+    city = CONFIG if config is None else config
+    chosen = DemoOptions(var, port, speed, seed, strategy, meters, bins, seconds, twin, city, cabinets)
     foreseen = (BrokerFailed, BrokerMissing, DemoError, FolderInUseError, SettingsError, StreetError)
     with spoken(*foreseen, OSError), only_user(var):
         run_until_told(run_demo(chosen, Console()))

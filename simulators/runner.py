@@ -21,6 +21,7 @@ from simulators.cabinet import Cabinet
 from simulators.city import City
 from simulators.fleet import fleets
 from simulators.line import Broker, Line
+from simulators.ntcip_street import NtcipLine, NtcipStreet
 from simulators.pace import Pace
 from simulators.street import Street
 
@@ -57,9 +58,16 @@ async def run(options: RunOptions) -> None:
     if options.watch_stdin:
         _stop_on_eof(stop)
     street = Street(options.street, intersections, options.seed, options.start_ms)
+    line = None if options.twin else NtcipLine.told(os.environ)
+    cabinets = NtcipStreet(street, intersections, options.start_ms) if line else None
     try:
-        await _live(options, build_city(options, site, intersections, street), site, stop)
+        if cabinets is not None and line is not None:
+            await cabinets.listen(line)
+        city = build_city(options, site, intersections, street, cabinets)
+        await _live(options, city, site, stop, cabinets)
     finally:
+        if cabinets is not None:
+            cabinets.close()
         street.close()
 
 
@@ -69,15 +77,21 @@ def read_config(path: Path) -> tuple[str, list[Intersection]]:
     return data["city"]["site"], [Intersection.model_validate(entry) for entry in data["intersections"]]
 
 
-def build_city(options: RunOptions, site: str, intersections: list[Intersection], street: Street) -> City:
-    """The city on `street`, with its devices where an earlier run left them."""
+def build_city(
+    options: RunOptions,
+    site: str,
+    intersections: list[Intersection],
+    street: Street,
+    ntcip: NtcipStreet | None = None,
+) -> City:
+    """The city on `street`, with its devices where an earlier run left them; `ntcip` has its own cabinets."""
     start = options.start_ms
-    cabinets = {node.id: Cabinet(node, start) for node in intersections}
+    cabinets = {} if ntcip else {node.id: Cabinet(node, start) for node in intersections}
     found = [] if options.twin else fleets(options.devices, options.seed, start)
     kept = load_kept(options.street / "devices.json")
     for fleet in found:
         fleet.resume(kept)
-    return City(street, cabinets, found, site, twin=options.twin)
+    return City(ntcip or street, cabinets, found, site, twin=options.twin)
 
 
 def load_kept(path: Path) -> dict[str, float]:
@@ -101,7 +115,9 @@ def save_kept(path: Path, kept: dict[str, float]) -> None:
     os.replace(fresh, path)
 
 
-async def _live(options: RunOptions, city: City, site: str, stop: asyncio.Event) -> None:
+async def _live(
+    options: RunOptions, city: City, site: str, stop: asyncio.Event, ntcip: NtcipStreet | None
+) -> None:
     line = Line(options.broker, f"arterial-{'twin' if options.twin else 'street'}-{site}")
     leash = Leash(f"arterial/{site}/clock/street")
     if options.twin:
@@ -110,7 +126,7 @@ async def _live(options: RunOptions, city: City, site: str, stop: asyncio.Event)
         line.on(city.commands, 1, city.receive)
     carrying = asyncio.create_task(line.run(), name="broker line")
     try:
-        await _walk(options, city, line, leash, stop, carrying)
+        await _walk(options, city, line, leash, stop, carrying, ntcip)
         await line.flush(2.0)
     finally:
         if not options.twin:
@@ -127,6 +143,7 @@ async def _walk(
     leash: Leash,
     stop: asyncio.Event,
     carrying: asyncio.Task[None],
+    ntcip: NtcipStreet | None,
 ) -> None:
     """Step after step at the pace that is wanted, or the one that is possible."""
     pace, before_ms, warned = Pace(options.speed, time.monotonic()), options.start_ms, False
@@ -143,7 +160,7 @@ async def _walk(
         if city.now_ms - saved_ms >= SAVE_EVERY_MS and not options.twin:
             saved_ms = city.now_ms
             save_kept(options.street / "devices.json", city.kept())
-        await asyncio.sleep(wait_s)
+        await (asyncio.sleep(wait_s) if ntcip is None else ntcip.catch_up(city.now_ms, wait_s))
         await leash.wait(city.now_ms)
 
 

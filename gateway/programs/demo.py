@@ -14,10 +14,12 @@ from rich.console import Console
 
 from collectors.plugins import choose, load_folder
 from gateway import app
+from gateway.cabinet import DEFAULT, protocols
 from gateway.clock import FollowedClock
 from gateway.config.settings import Settings, load
 from gateway.links.mqtt_link import MqttLink
 from gateway.production import at_broker
+from gateway.programs.demo_ntcip import NTCIP, environment, over_ntcip
 from gateway.programs.demo_street import ROOT, Street, StreetOptions, build
 from gateway.programs.logfile import log_to
 
@@ -42,6 +44,7 @@ class DemoOptions:
     seconds: float | None = None
     twin: bool = True
     config: Path = CONFIG
+    cabinets: str = DEFAULT
 
 
 async def run(options: DemoOptions, console: Console) -> None:
@@ -65,6 +68,12 @@ def demo_settings(options: DemoOptions) -> Settings:
         choose("strategy", options.strategy, load_folder("signal_control.strategies"))
     except ValueError as error:
         raise DemoError(f"--strategy: {error}") from error
+    try:
+        choose("cabinet protocol", options.cabinets, protocols())
+    except ValueError as error:
+        raise DemoError(f"--cabinets: {error}") from error
+    if options.cabinets == NTCIP:
+        settings = over_ntcip(settings)
     return settings.model_copy(
         update={
             "board": settings.board.model_copy(update={"port": options.port}),
@@ -87,7 +96,7 @@ def require_free(host: str, port: int) -> None:
 
 
 async def _street_and_city(options: DemoOptions, settings: Settings, broker: str, console: Console) -> None:
-    street_options = _street_options(options, settings.broker.url)
+    street_options = _street_options(options, settings)
     with _step(console, "building the street"):
         geometry = await build(street_options)
     clock = FollowedClock()
@@ -132,17 +141,18 @@ async def _end(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _street_options(options: DemoOptions, broker: str) -> StreetOptions:
+def _street_options(options: DemoOptions, settings: Settings) -> StreetOptions:
     return StreetOptions(
         config=options.config.resolve(),
         folder=(options.var / "street").resolve(),
         logs=(options.var / "log").resolve(),
-        broker=broker,
+        broker=settings.broker.url,
         speed=options.speed,
         seed=options.seed,
         meters=options.meters,
         bins=options.bins,
         twin=options.twin,
+        environment=environment(settings),
     )
 
 

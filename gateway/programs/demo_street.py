@@ -8,8 +8,8 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +46,8 @@ class StreetOptions:
     meters: int = 300
     bins: int = 120
     twin: bool = True
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What the street is told beside its command line: where its cabinets listen, if not at the broker."""
 
 
 async def build(options: StreetOptions) -> dict[str, object]:
@@ -109,7 +111,7 @@ class Street:
         for role in ("street", "twin") if self._options.twin else ("street",):
             command = [*_simulators(role), *self._arguments(start_ms)]
             logs = self._options.logs / f"{role}.log"
-            self._children.append(await Child.start(role, command, log=logs))
+            self._children.append(await Child.start(role, command, log=logs, env=self._options.environment))
 
     async def _keep_running(self) -> None:
         pause_s, silent = _FIRST_PAUSE_S, 0

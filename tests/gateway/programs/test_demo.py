@@ -11,6 +11,7 @@ import pytest
 from gateway.clock import FollowedClock
 from gateway.config.settings import SettingsError
 from gateway.programs.demo import DemoError, DemoOptions, demo_settings, require_free
+from gateway.programs.demo_ntcip import environment
 from gateway.programs.demo_street import CityTime, Street, StreetOptions
 
 WALL_MS = 1_800_000_000_000
@@ -61,6 +62,30 @@ def test_what_was_chosen_goes_over_the_demo_city(tmp_path: Path) -> None:
     settings = demo_settings(DemoOptions(tmp_path, port=9000, strategy="fixed_time"))
     assert (settings.board.port, settings.control.strategy) == (9000, "fixed_time")
     assert settings.clock.source == "street"
+
+
+def test_a_city_over_ntcip_has_a_port_and_a_secret_for_every_cabinet(tmp_path: Path) -> None:
+    settings = demo_settings(DemoOptions(tmp_path, cabinets="ntcip"))
+    told = [settings.cabinets[x.id] for x in settings.intersections]
+    ports = [cabinet.settings["port"] for cabinet in told]
+    assert {cabinet.protocol for cabinet in told} == {"ntcip"}
+    assert len(set(ports)) == len(settings.intersections)
+    street = environment(settings)
+    assert street["ARTERIAL_NTCIP_PORTS"] == ",".join(map(str, ports))
+    assert street["ARTERIAL_NTCIP_COMMUNITY"] == told[0].settings["community"]
+    again = demo_settings(DemoOptions(tmp_path, cabinets="ntcip"))
+    assert environment(again)["ARTERIAL_NTCIP_COMMUNITY"] != street["ARTERIAL_NTCIP_COMMUNITY"]
+
+
+def test_a_city_over_mqtt_tells_the_street_nothing(tmp_path: Path) -> None:
+    assert environment(demo_settings(DemoOptions(tmp_path))) == {}
+
+
+def test_an_unknown_cabinet_protocol_is_named_with_the_choices(tmp_path: Path) -> None:
+    with pytest.raises(
+        DemoError, match=r"--cabinets: no cabinet protocol named 'smoke'; there are: mqtt, ntcip"
+    ):
+        demo_settings(DemoOptions(tmp_path, cabinets="smoke"))
 
 
 def test_an_unknown_strategy_is_named_with_the_choices(tmp_path: Path) -> None:
