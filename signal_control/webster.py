@@ -15,6 +15,7 @@ from typing import Final
 from scipy.optimize import minimize_scalar
 
 from signal_control.model import Intersection, Phase, Plan, Split
+from signal_control.stage_plan import green_share, stage_needs, staged
 
 LONGEST_S: Final = 120.0
 """No cycle is longer: pedestrians would not wait for it."""
@@ -37,32 +38,35 @@ def plan_for(intersection: Intersection, flows: Mapping[str, float]) -> Plan:
 
     Whole seconds of cycle; minimum greens and walks always fit. Flows of unknown lanes are ignored.
     """
-    shortest_s = math.ceil(sum(group.floor_s for group in _groups(intersection, flows).values()))
+    shortest_s = math.ceil(sum(group.floor_s for group in _critical(intersection, flows)))
     longest_s = max(LONGEST_S, shortest_s)
     if longest_s - shortest_s < 1.0:
-        return _plan(intersection, flows, shortest_s)
+        return divided(intersection, flows, shortest_s)
     found = minimize_scalar(
-        lambda cycle_s: total_delay(intersection, flows, _plan(intersection, flows, float(cycle_s))),
+        lambda cycle_s: total_delay(intersection, flows, divided(intersection, flows, float(cycle_s))),
         bounds=(shortest_s, longest_s),
         method="bounded",
         options={"xatol": 0.5, "maxiter": 25},
     )
-    return _plan(intersection, flows, float(round(min(max(found.x, shortest_s), longest_s))))
+    return divided(intersection, flows, float(round(min(max(found.x, shortest_s), longest_s))))
 
 
 def flow_ratio(intersection: Intersection, flows: Mapping[str, float]) -> float:
     """Webster's Y: flow over saturation flow, summed over the critical phases."""
-    return sum(group.ratio for group in _groups(intersection, flows).values())
+    return sum(group.ratio for group in _critical(intersection, flows))
 
 
 def total_delay(intersection: Intersection, flows: Mapping[str, float], plan: Plan) -> float:
     """Delay of all lanes under a plan, vehicle seconds per hour."""
     total = 0.0
     for lane in intersection.lanes:
-        phase = intersection.phase(lane.phases[0])
-        green_s = plan.split_s(phase.number) - phase.clearance_s
         flow = max(0.0, flows.get(lane.id, 0.0))
-        total += flow * delay_s(flow, lane.saturation_veh_h, green_s / plan.cycle_s, plan.cycle_s)
+        if plan.stages:
+            share = green_share(intersection, lane, plan)
+        else:
+            phase = intersection.phase(lane.phases[0])
+            share = (plan.split_s(phase.number) - phase.clearance_s) / plan.cycle_s
+        total += flow * delay_s(flow, lane.saturation_veh_h, share, plan.cycle_s)
     return total
 
 
@@ -79,9 +83,13 @@ def delay_s(flow: float, saturation: float, green_share: float, cycle_s: float) 
     return uniform + 900.0 * PERIOD_H * (excess + root)
 
 
-def _plan(intersection: Intersection, flows: Mapping[str, float], cycle_s: float) -> Plan:
-    """Splits for a cycle: effective green by flow ratio, among barrier groups and then within each ring."""
+def divided(intersection: Intersection, flows: Mapping[str, float], cycle_s: float) -> Plan:
+    """Splits for a cycle: effective green by flow ratio, among barrier groups and then within each ring (or
+    among the plan's stages). `flows` may be anything that green should be proportional to."""
     plan = intersection.plan
+    if plan.stages:
+        needs = [Need(n.ratio, n.lost_s, n.floor_s) for n in stage_needs(intersection, flows, LEAST_RATIO)]
+        return staged(intersection, _divide(cycle_s, dict(enumerate(needs))), cycle_s)
     groups = _groups(intersection, flows)
     lengths = _divide(cycle_s, groups)
     splits: dict[int, float] = {}
@@ -109,6 +117,13 @@ def _divide(total_s: float, needs: Mapping[int, Need]) -> dict[int, float]:
         if not below or len(free) == 1:
             return {n: shares.get(n, need.floor_s) for n, need in needs.items()}
         low |= below if len(below) < len(free) else {min(below)}
+
+
+def _critical(intersection: Intersection, flows: Mapping[str, float]) -> list[Need]:
+    """What must follow one after the other: barrier groups, or the plan's stages."""
+    if intersection.plan.stages:
+        return [Need(n.ratio, n.lost_s, n.floor_s) for n in stage_needs(intersection, flows, LEAST_RATIO)]
+    return list(_groups(intersection, flows).values())
 
 
 def _groups(intersection: Intersection, flows: Mapping[str, float]) -> dict[int, Need]:

@@ -71,3 +71,40 @@ def test_the_strategy_follows_the_local_plan_until_flows_are_known(intersection:
     reason = strategy.decide(view(200, seen)).reason
     assert reason.startswith("Webster's plan for a flow ratio of 0.")
     assert "of 100" not in reason
+
+
+def staged_intersection() -> Intersection:
+    """Three declared stages; the left turns of phase 2 go in two of them."""
+
+    def phase(number: int, ring: int) -> dict[str, object]:
+        timing = {"min_green_s": 5, "max_green_s": 60, "yellow_s": 3, "red_clear_s": 1}
+        return {"number": number, "label": str(number), "ring": ring, "barrier": 1, **timing}
+
+    def lane(name: str, phases: list[int], service: dict[int, float]) -> dict[str, object]:
+        way = {"turns": ["through"], "length_m": 100, "service": service}
+        return {"id": name, "link": name, "phases": phases, **way}
+
+    stages = [{"phases": p, "split_s": 30} for p in ([1, 2], [2], [3])]
+    return Intersection.model_validate(
+        {
+            "id": "s",
+            "name": "S",
+            "phases": [phase(1, 1), phase(2, 2), phase(3, 1)],
+            "lanes": [lane("a", [1], {}), lane("b", [1, 2], {1: 0.5}), lane("c", [3], {})],
+            "plan": {"cycle_s": 90, "stages": stages},
+            "declared_stages": [[1, 2], [2], [3]],
+        }
+    )
+
+
+def test_declared_stages_are_divided_too() -> None:
+    x = staged_intersection()
+    plan = plan_for(x, {"a": 300.0, "b": 500.0, "c": 700.0})
+    splits = {stage.phases: stage.split_s for stage in plan.stages}
+    assert sum(splits.values()) == pytest.approx(plan.cycle_s)
+    assert splits[(3,)] > splits[(1, 2)]
+    assert splits[(3,)] > splits[(2,)] >= 1.0
+    x.model_copy(update={"plan": plan})
+    own = total_delay(x, {"a": 300.0, "b": 500.0, "c": 700.0}, x.plan)
+    assert total_delay(x, {"a": 300.0, "b": 500.0, "c": 700.0}, plan) < own
+    assert flow_ratio(x, {"c": 900.0}) > 0.5
