@@ -24,8 +24,8 @@ WINDOW_NS: Final = 600_000_000_000
 """Delays count for one to two windows of ten minutes of arterial's clock."""
 DEVICES: Final = 131_072
 """Devices that are measured; beyond it all are forgotten and measured anew."""
-NOTED: Final = 64
-"""Of a batch so many readings are measured, spread over it: enough for 100,000 devices within two minutes."""
+NOTED: Final = 16
+"""Of a batch so many readings are measured, spread over it: 100,000 devices within some minutes."""
 
 _NONE: Final = 1 << 60
 _NEVER: Final = 1 << 62

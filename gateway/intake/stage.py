@@ -28,8 +28,7 @@ class Stage:
         self._routes: list[Route] = []
         self._received_ns: list[int] = []
         self._records: list[Any] = []
-        self.flags: Counter[tuple[str, str]] = Counter()
-        """How many of the readings carry a flag, by (flag, kind)."""
+        self._flagged: Counter[tuple[int, str]] = Counter()
         self._entries: Counter[tuple[Column, str]] = Counter()
 
     def __len__(self) -> int:
@@ -70,7 +69,15 @@ class Stage:
 
     def flag(self, reading: Reading) -> None:
         """Count the flags of a reading that is kept."""
-        self.flags.update((word, reading.kind) for word in words(reading.quality))
+        self._flagged[reading.quality, reading.kind] += 1
+
+    @property
+    def flags(self) -> Counter[tuple[str, str]]:
+        """How many of the readings carry a flag, by (flag, kind)."""
+        found: Counter[tuple[str, str]] = Counter()
+        for (quality, kind), n in self._flagged.items():
+            found.update({(word, kind): n for word in words(quality)})
+        return found
 
     def batch(self) -> Batch:
         """All readings."""
