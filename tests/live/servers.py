@@ -16,6 +16,8 @@ PACKAGES = {
     "influxd": "influxdb",
     "chromium": "chromium",
     "victoria-metrics": "victoria-metrics",
+    "snmpd": "snmpd",
+    "snmpget": "snmp",
 }
 """Program -> Debian package."""
 
