@@ -13,6 +13,7 @@ from gateway.audit.cli import app as audit_app
 from gateway.intersection_cli import PASSED_ON, evaluate
 from gateway.intersection_cli import app as intersection_app
 from gateway.refused.cli import app as refused_app
+from gateway.reports.cli import app as report_app
 from gateway.spoken import spoken
 
 app = typer.Typer(
@@ -22,7 +23,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-report_app = typer.Typer(help="Measures computed from stored events.", no_args_is_help=True)
 app.add_typer(report_app, name="report")
 app.add_typer(refused_app, name="refused")
 app.add_typer(audit_app, name="audit")
@@ -161,38 +161,6 @@ def replay(
         run_until_told(work())
     if not outcomes or not outcomes[0].complete:
         raise typer.Exit(1)
-
-
-@report_app.command("arrivals-on-green")
-def arrivals_on_green(
-    detectors: Annotated[Path, typer.Option(help="DeviceId, Phase, Function, Parameter; Parquet or CSV.")],
-    device: Annotated[str | None, typer.Option(help="One device only.")] = None,
-    var: Var = DEFAULT_VAR,
-    config: Annotated[Path | None, typer.Option(help="Use this city's store.")] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write a CSV file instead of a table.")] = None,
-) -> None:
-    """Which share of the vehicles arrived while their phase was green."""
-    import asyncio
-
-    from rich.console import Console
-
-    from gateway.config.settings import SettingsError
-    from gateway.replay.table_file import TableError
-    from gateway.report import ReportError, Row, advance_channels, arrivals, as_table, stored, write_csv
-    from storage.store import StoreUnavailable
-
-    async def rows() -> list[Row]:
-        channels = advance_channels(detectors)
-        async with stored(config, var) as store:
-            return await arrivals(store, channels, device)
-
-    with spoken(ReportError, SettingsError, StoreUnavailable, TableError, OSError):
-        found = asyncio.run(rows())
-        if csv is None:
-            Console().print(as_table(found))
-        else:
-            write_csv(found, csv)
-            typer.echo(f"{len(found)} rows written to {csv}")
 
 
 @app.command()

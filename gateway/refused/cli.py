@@ -160,7 +160,7 @@ def _wanted(
     """Raises RefusedError for a time that is none."""
     from datetime import UTC, datetime
 
-    from gateway.refused.text import moment_ns
+    from gateway.moments import moment_ns
     from storage.refused import Wanted
 
     try:

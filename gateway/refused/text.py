@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from rich.table import Table
@@ -13,25 +12,7 @@ from rich.text import Text
 from gateway.refused.replay import Outcome, hindrance
 from storage.refused import Entry, Ledger
 
-_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_AGO: Final = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 _ROW: Final = 16
-
-
-def moment_ns(text: str, now: datetime) -> int:
-    """`90s`, `30m`, `2h`, `7d` before `now`, or a time as 2026-01-31T12:00Z, in nanoseconds since the epoch.
-
-    Without a zone it is UTC. Raises ValueError that names both forms.
-    """
-    ago = _AGO.fullmatch(text)
-    try:
-        at = now - timedelta(**{_UNITS[ago[2]]: float(ago[1])}) if ago else datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        raise ValueError(
-            f"'{text}' is neither so long ago (90s, 30m, 2h, 7d) nor a time (2026-01-31T12:00Z)"
-        ) from None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return round(at.timestamp()) * 1_000_000_000
 
 
 def as_table(entries: Sequence[Entry]) -> Table:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from gateway.replay.log_replay import Outcome
 from gateway.replay.session import ReplayOptions, run
-from gateway.report import advance_channels, arrivals, stored
+from gateway.reports.arrivals import advance_channels, arrivals, stored
 from storage.store import Store
 from tests.live.brokers import LiveBroker
 

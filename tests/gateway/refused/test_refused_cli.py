@@ -18,9 +18,10 @@ from gateway.cli import app
 from gateway.clock import SystemClock
 from gateway.intake.ingest import Ingest
 from gateway.links.memory_link import MemoryLink
+from gateway.moments import moment_ns
 from gateway.refused.pump import pump
 from gateway.refused.replay import hand_over, hindrance
-from gateway.refused.text import moment_ns, payload_lines
+from gateway.refused.text import payload_lines
 from storage.refused import KEEP_BYTES, REJECTED, Ledger, Refused, RefusedPayload, Wanted
 from storage.spool import Spool
 

@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from gateway.replay.table_file import TableError
-from gateway.report import ReportError, Row, advance_channels, arrivals, as_table, write_csv
+from gateway.reports.arrivals import ReportError, Row, advance_channels, arrivals, as_table, write_csv
 from storage.store import Events
 
 QUARTER_NS = 15 * 60 * 1_000_000_000

@@ -1,0 +1,137 @@
+"""What can a person type after `arterial report`?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gateway.spoken import spoken
+
+app = typer.Typer(help="Measures computed from stored events.", no_args_is_help=True)
+
+Var = Annotated[Path, typer.Option(help="Folder for everything arterial keeps.", file_okay=False)]
+Config = Annotated[Path | None, typer.Option(help="Use this city's store and detectors.")]
+Csv = Annotated[Path | None, typer.Option(help="Write a CSV file instead of a table.")]
+DEFAULT_VAR = Path("var")
+
+
+@app.command("list")
+def list_() -> None:
+    """Every measure, and what it says."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from gateway.reports.cells import SHORT, measures
+
+    table = Table(
+        "Measure", "Detectors", "What it says", title="arterial report measure NAME", title_justify="left"
+    )
+    short = {long: name for name, long in SHORT.items()}
+    for name, module in measures().items():
+        names = f"{name} ({short[name]})" if name in short else name
+        table.add_row(names, module.DETECTORS or "-", (module.__doc__ or "").splitlines()[0])
+    Console().print(table)
+
+
+@app.command("measure")
+def measure_(
+    name: Annotated[str, typer.Argument(help="As `list` shows it, for example splits or pcd.")],
+    device: Annotated[list[str] | None, typer.Option(help="Only these devices; all without.")] = None,
+    since: Annotated[str, typer.Option(help="From: 30m, 2h, 7d ago, or 2026-01-31T12:00Z.")] = "",
+    until: Annotated[str, typer.Option(help="Until, as --since.")] = "",
+    detectors: Annotated[
+        Path | None, typer.Option(help="DeviceId, Phase, Function, Parameter; Parquet or CSV.")
+    ] = None,
+    var: Var = DEFAULT_VAR,
+    config: Config = None,
+    csv: Csv = None,
+    limit: Annotated[int, typer.Option(min=1, help="Rows on the terminal, the newest.")] = 60,
+) -> None:
+    """One measure of the stored events, in quarters of an hour."""
+    import asyncio
+
+    from rich.console import Console
+
+    from gateway.config.settings import SettingsError
+    from gateway.replay.table_file import TableError
+    from gateway.reports.arrivals import ReportError, stored
+    from gateway.reports.cells import Cells, as_table, cells, measure, write_csv
+    from gateway.reports.span import span_of
+    from storage.store import StoreUnavailable
+
+    async def found() -> Cells:
+        module = measure(name)
+        channels = _channels(module.DETECTORS, detectors, config)
+        async with stored(config, var) as store:
+            return await cells(store, module, channels, device or [], span_of(since, until))
+
+    with spoken(ReportError, SettingsError, StoreUnavailable, TableError, OSError):
+        rows = asyncio.run(found())
+        if not rows.rows:
+            raise ReportError(f"nothing to report: no {name} in these events (detectors? times?)")
+        if csv is None:
+            Console().print(as_table(rows, name, limit))
+        else:
+            write_csv(rows, csv)
+            typer.echo(f"{len(rows.rows)} rows written to {csv}")
+
+
+@app.command("arrivals-on-green")
+def arrivals_on_green(
+    detectors: Annotated[Path, typer.Option(help="DeviceId, Phase, Function, Parameter; Parquet or CSV.")],
+    device: Annotated[str | None, typer.Option(help="One device only.")] = None,
+    var: Var = DEFAULT_VAR,
+    config: Annotated[Path | None, typer.Option(help="Use this city's store.")] = None,
+    csv: Csv = None,
+) -> None:
+    """Which share of the vehicles arrived while their phase was green."""
+    import asyncio
+
+    from rich.console import Console
+
+    from gateway.config.settings import SettingsError
+    from gateway.replay.table_file import TableError
+    from gateway.reports.arrivals import (
+        ReportError,
+        Row,
+        advance_channels,
+        arrivals,
+        as_table,
+        stored,
+        write_csv,
+    )
+    from storage.store import StoreUnavailable
+
+    async def rows() -> list[Row]:
+        channels = advance_channels(detectors)
+        async with stored(config, var) as store:
+            return await arrivals(store, channels, device)
+
+    with spoken(ReportError, SettingsError, StoreUnavailable, TableError, OSError):
+        found = asyncio.run(rows())
+        if csv is None:
+            Console().print(as_table(found))
+        else:
+            write_csv(found, csv)
+            typer.echo(f"{len(found)} rows written to {csv}")
+
+
+def _channels(wanted: str, table: Path | None, config: Path | None) -> dict[str, dict[int, list[int]]]:
+    """The detectors a measure needs; raises ReportError when nobody says which they are."""
+    from gateway.config.settings import load
+    from gateway.reports.arrivals import ReportError
+    from gateway.reports.channels import of_city, of_table
+
+    if not wanted:
+        return {}
+    if table is not None:
+        found = of_table(table, wanted)
+    elif config is not None:
+        found = of_city(load(config).intersections, wanted)
+    else:
+        raise ReportError(
+            f"this measure needs {wanted} detectors: name a table (--detectors) or a city (--config)"
+        )
+    return {device: {p: list(c) for p, c in own.items()} for device, own in found.items()}
