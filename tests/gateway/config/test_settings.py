@@ -262,3 +262,61 @@ def test_a_missing_certificate_or_password_file_is_named(tmp_path: Path) -> None
 def test_settings_are_frozen_and_closed() -> None:
     assert Settings.model_config["frozen"]
     assert Settings.model_config["extra"] == "forbid"
+
+
+def with_cabinet(folder: Path, *lines: str) -> Path:
+    return write(folder, "\n".join([TEMPLATE, "[cabinets.main-1st]", 'protocol = "ntcip"', *lines]))
+
+
+def test_a_cabinet_may_speak_ntcip(tmp_path: Path) -> None:
+    settings = load(with_cabinet(tmp_path, 'host = "10.1.2.3"', 'community = "word"'))
+    chosen = settings.cabinets["main-1st"]
+    assert (chosen.protocol, chosen.settings) == ("ntcip", {"host": "10.1.2.3", "community": "word"})
+
+
+def test_a_cabinets_community_comes_from_a_file_or_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "main.secret").write_text("from a file\n")
+    filed = load(with_cabinet(tmp_path, 'host = "h"', 'community_file = "main.secret"'))
+    assert filed.cabinets["main-1st"].settings["community"] == "from a file"
+    monkeypatch.setenv("ARTERIAL__CABINETS__MAIN_1ST__COMMUNITY", "from the environment")
+    told = load(with_cabinet(tmp_path, 'host = "h"'))
+    assert told.cabinets["main-1st"].settings["community"] == "from the environment"
+
+
+@pytest.mark.parametrize(
+    ("lines", "fault"),
+    [
+        (['host = "h"'], "cabinets.main-1st.community: is missing"),
+        (['host = "h"', "community = 7"], "cabinets.main-1st.community: should be a valid string"),
+        (['host = "h"', 'community = "w"', 'prot = "x"'], "no key named 'prot' (did you mean 'port'?)"),
+        (['host = "h"', 'community_file = "gone"'], "cabinets.main-1st.community_file: cannot be read"),
+        (
+            ['host = "h"', 'community_file = "x"', 'community = "w"'],
+            "give either community or community_file",
+        ),
+    ],
+)
+def test_a_cabinets_faults_are_named(tmp_path: Path, lines: list[str], fault: str) -> None:
+    assert any(fault in text for text in faults(with_cabinet(tmp_path, *lines)))
+
+
+def test_an_unknown_cabinet_or_protocol_is_named_with_the_choices(tmp_path: Path) -> None:
+    path = write(tmp_path, TEMPLATE + '\n[cabinets.elsewhere]\nprotocol = "smoke"\n')
+    found = " ".join(faults(path))
+    assert "no intersection named 'elsewhere'; there are: main-1st" in found
+    assert "no cabinet protocol named 'smoke'; there are: mqtt, ntcip" in found
+
+
+def test_a_community_is_not_repeated_in_a_fault(tmp_path: Path) -> None:
+    assert "4711" not in " ".join(faults(with_cabinet(tmp_path, 'host = "h"', "community = 4711")))
+
+
+def test_an_environment_for_a_cabinet_that_is_not_there_says_the_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARTERIAL__CABINETS__X9__COMMUNITY", "w")
+    assert "ARTERIAL__CABINETS__ID__KEY of a cabinet that is there" in " ".join(
+        faults(write(tmp_path, TEMPLATE))
+    )
