@@ -19,7 +19,7 @@ from signal_control.events import BARRIER_END
 from signal_control.model import Intersection
 
 MS: Final = 1_000_000
-UNSEEN_NS: Final = 2_000_000_000
+UNSEEN_NS: Final = 5_000_000_000
 """After a longer gap nobody knows what happened: detectors are set right, lights are only reported."""
 REPORT_NS: Final = 1_000_000_000
 """The lights are reported this often, and at every change."""
