@@ -88,6 +88,22 @@ class DuckFile:
         time, *values = found.values()
         return [time.astype(np.int64).tobytes(), *(value.astype(dtype).tobytes() for value in values)]
 
+    def rows(
+        self, kind: str, device: str, fields: Sequence[str], span: tuple[int, int], limit: int
+    ) -> list[tuple[Any, ...]]:
+        """Time and `fields` of the newest `limit` readings in the span (end excluded), in order of time."""
+        if kind not in self._schema or any(name not in self._schema[kind].fields for name in fields):
+            return []
+        names = ", ".join(_quoted(name) for name in ("time_ns", *fields))
+        sql = (
+            f"SELECT {names} FROM {_quoted(kind)} WHERE device = ? AND time_ns >= ? AND time_ns < ?"
+            " ORDER BY time_ns DESC LIMIT ?"
+        )
+        try:
+            return self._db.execute(sql, [device, *span, limit]).fetchall()[::-1]
+        except duckdb.Error as error:
+            raise StoreUnavailable(_first_line(error)) from error
+
     def devices(self, kind: str) -> list[str]:
         """Devices with readings of `kind`, sorted."""
         if kind not in self._schema:

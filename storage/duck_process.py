@@ -16,7 +16,18 @@ import msgspec
 
 from collectors.reading import Reading
 from storage.duck import DuckFile
-from storage.duck_requests import HEADER_BYTES, Answer, Count, Devices, Open, Position, Request, Select, Write
+from storage.duck_requests import (
+    HEADER_BYTES,
+    Answer,
+    Count,
+    Devices,
+    Open,
+    Position,
+    Request,
+    Rows,
+    Select,
+    Write,
+)
 from storage.store import Rejected, StoreUnavailable
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -55,12 +66,14 @@ def main() -> None:
     serve(sys.stdin.buffer, answers)
 
 
-def _answer(file: DuckFile, request: Write | Select | Devices | Count | Position) -> Answer:
+def _answer(file: DuckFile, request: Write | Select | Rows | Devices | Count | Position) -> Answer:
     match request:
         case Write(batch, position):
             return _write(file, batch, position)
         case Select(kind, device, fields, start_ns, end_ns, dtype):
             return Answer(columns=file.select(kind, device, fields, start_ns, end_ns, dtype))
+        case Rows(kind, device, fields, start_ns, end_ns, limit):
+            return Answer(rows=file.rows(kind, device, fields, (start_ns, end_ns), limit))
         case Devices(kind):
             return Answer(names=file.devices(kind))
         case Count(kind):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -40,6 +40,17 @@ class Select(msgspec.Struct, tag=True, frozen=True):
     dtype: str
 
 
+class Rows(msgspec.Struct, tag=True, frozen=True):
+    """Columns of any type of one device; the answer's `rows` are time and fields, the newest `limit`."""
+
+    kind: str
+    device: str
+    fields: list[str]
+    start_ns: int
+    end_ns: int
+    limit: int
+
+
 class Devices(msgspec.Struct, tag=True, frozen=True):
     """The answer's `names` are the devices of a kind."""
 
@@ -56,7 +67,7 @@ class Position(msgspec.Struct, tag=True, frozen=True):
     """The answer's `number` is the position of the last batch."""
 
 
-Request = Open | Write | Select | Devices | Count | Position
+Request = Open | Write | Select | Rows | Devices | Count | Position
 
 
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -66,6 +77,7 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     known: dict[str, int] = {}
     names: list[str] = []
     columns: list[bytes] = []
+    rows: list[tuple[Any, ...]] = []
     rejected: str = ""
     faults: list[tuple[int, str]] = []
     """(index in the batch, reason)"""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final
 
 import httpx
@@ -40,6 +40,15 @@ class InfluxReader:
         rows = [row async for row in self._rows(wanted) if not isinstance(row[1], str)]
         time = np.array([row[0] for row in rows], np.int64)
         return Series(time, np.array([row[1] for row in rows], np.float64))
+
+    async def rows(
+        self, kind: str, device: str, fields: Sequence[str], start_ns: int, end_ns: int, limit: int = 1000
+    ) -> list[tuple[Any, ...]]:
+        """See Store.rows."""
+        names = ", ".join(identifier(name) for name in fields)
+        wanted = f"SELECT {names} FROM {self._table(kind)} WHERE {_span(device, start_ns, end_ns)}"
+        newest = [tuple(row) async for row in self._rows(f"{wanted} ORDER BY time DESC LIMIT {limit}")]
+        return newest[::-1]
 
     async def devices(self, kind: str) -> list[str]:
         """See Store.devices."""

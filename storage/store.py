@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,6 +104,15 @@ class Store(Protocol):
 
     async def series(self, kind: str, device: str, field: str, start_ns: int, end_ns: int) -> Series:
         """A numeric field of one device, start_ns <= time < end_ns; empty when there is no such thing."""
+        ...
+
+    async def rows(
+        self, kind: str, device: str, fields: Sequence[str], start_ns: int, end_ns: int, limit: int = 1000
+    ) -> list[tuple[Any, ...]]:
+        """(time in ns, *fields) with start_ns <= time < end_ns in order of time, the newest `limit` of them.
+
+        Texts and truths too; a field without a value is None. Empty when there is no such thing.
+        """
         ...
 
     async def devices(self, kind: str) -> list[str]:

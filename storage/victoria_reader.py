@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Mapping
-from typing import Final
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, Final
 
 import httpx
 import msgspec
@@ -59,6 +59,17 @@ class VictoriaReader:
         times = sorted(found)
         at_ns = np.array(times, np.int64) * NS_PER_MS
         return Series(at_ns, np.array([found[at] for at in times], np.float64))
+
+    async def rows(
+        self, kind: str, device: str, fields: Sequence[str], start_ns: int, end_ns: int, limit: int = 1000
+    ) -> list[tuple[Any, ...]]:
+        """See Store.rows; texts are not kept here, so they are None."""
+        found: dict[int, list[float | None]] = {}
+        for column, field in enumerate(fields):
+            series = await self.series(kind, device, field, start_ns, end_ns)
+            for at_ns, value in zip(series.at_ns.tolist(), series.value.tolist(), strict=True):
+                found.setdefault(at_ns, [None] * len(fields))[column] = value
+        return [(at_ns, *found[at_ns]) for at_ns in sorted(found)[-limit:]]
 
     async def devices(self, kind: str) -> list[str]:
         """See Store.devices."""

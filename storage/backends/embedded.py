@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -88,6 +88,13 @@ class DuckStore:
         answer = await self._ask(ask.Select(kind, device, [field], start_ns, end_ns, "float64"))
         time, value = answer.columns
         return Series(np.frombuffer(time, np.int64), np.frombuffer(value, np.float64))
+
+    async def rows(
+        self, kind: str, device: str, fields: Sequence[str], start_ns: int, end_ns: int, limit: int = 1000
+    ) -> list[tuple[Any, ...]]:
+        """See Store."""
+        answer = await self._ask(ask.Rows(kind, device, list(fields), start_ns, end_ns, limit))
+        return [tuple(row) for row in answer.rows]
 
     async def devices(self, kind: str) -> list[str]:
         """See Store."""

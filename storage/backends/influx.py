@@ -68,7 +68,7 @@ class InfluxStore:
         )
         self._reader = InfluxReader(self._http, settings.database, settings.retention_policy)
         self.events, self.series = self._reader.events, self._reader.series
-        self.devices, self.count = self._reader.devices, self._reader.count
+        self.rows, self.devices, self.count = self._reader.rows, self._reader.devices, self._reader.count
 
     async def write(self, batch: Sequence[Reading], position: int) -> Mapping[str, int]:
         """See Store. The same reading again has the same series and time, so it is kept once."""

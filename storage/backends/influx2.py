@@ -64,7 +64,7 @@ class Influx2Store:
         self._http = http_client(url, settings.timeout_s, token)
         reader = InfluxReader(self._http, settings.bucket)
         self.events, self.series = reader.events, reader.series
-        self.devices, self.count = reader.devices, reader.count
+        self.rows, self.devices, self.count = reader.rows, reader.devices, reader.count
 
     async def write(self, batch: Sequence[Reading], position: int) -> Mapping[str, int]:
         """See Store. The same reading again has the same series and time, so it is kept once."""

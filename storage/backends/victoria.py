@@ -85,7 +85,7 @@ class VictoriaStore:
         )
         self._reader = VictoriaReader(self._http, str(settings.read_url or settings.url), settings.database)
         self.events, self.series = self._reader.events, self._reader.series
-        self.devices, self.count = self._reader.devices, self._reader.count
+        self.rows, self.devices, self.count = self._reader.rows, self._reader.devices, self._reader.count
 
     async def write(self, batch: Sequence[Reading], position: int) -> Mapping[str, int]:
         """See Store, and this file's first lines for what `durably` and `once` mean here."""

@@ -148,6 +148,27 @@ async def test_flags_are_kept_beside_the_value_and_only_where_there_are_any(stor
     assert (flags.at_ns.tolist(), flags.value.tolist()) == ([T0_NS + 1_000_000], [6.0])
 
 
+async def test_texts_come_back_with_their_numbers(store):
+    fields = {
+        "strategy": "x",
+        "serve": "2,6",
+        "reason": 'He said "go" — 5 m³',
+        "binding": "",
+        "changed": True,
+    }
+    fields |= {"inputs": '{"a":[1,2]}', "candidates": "[]"}
+    made = [Reading("decision", "s", "x-rows", T0_NS + i * 10**9, fields) for i in range(4)]
+    await store.write(made, 8)
+    rows = await store.rows("decision", "x-rows", ["reason", "changed"], T0_NS, T0_NS + 3 * 10**9, limit=2)
+    times = [T0_NS + 10**9, T0_NS + 2 * 10**9]
+    if store.name == "victoria":  # keeps no texts
+        assert [row[:2] for row in rows] == [(t, None) for t in times]
+    else:
+        assert rows == [(t, fields["reason"], True) for t in times]
+    assert await store.rows("decision", "nobody", ["reason"], 0, T0_NS * 2) == []
+    assert await store.rows("nothing", "x-rows", ["reason"], 0, T0_NS * 2) == []
+
+
 async def test_questions_about_what_is_not_there_are_answered_with_nothing(store):
     assert len(await store.series("water", "nobody", "volume_m3", 0, 10**18)) == 0
     assert len(await store.series("water", "w-1", "colour", 0, T0_NS * 2)) == 0

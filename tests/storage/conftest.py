@@ -73,6 +73,15 @@ class MemoryStore:
         await self._pass("kept")
         return dict(known)
 
+    async def rows(
+        self, kind: str, device: str, fields: Sequence[str], start_ns: int, end_ns: int, limit: int = 1000
+    ) -> list[tuple[object, ...]]:
+        found = [r for r in self.kept.values() if (r.kind, r.device) == (kind, device)]
+        inside = sorted(
+            (r.at_ns, *(r.fields.get(f) for f in fields)) for r in found if start_ns <= r.at_ns < end_ns
+        )
+        return inside[-limit:]
+
     async def position(self) -> int | None:
         self._mood()
         await self._pass("position")
