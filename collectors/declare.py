@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collectors.device_source import DeviceSource
+from collectors.mapping import MEASUREMENT
 from collectors.plugins import choose, decoders, formats
 from collectors.source import Source
 from collectors.terms import Terms
@@ -13,15 +14,18 @@ def declared(
 ) -> Source | DeviceSource:
     """The source of one entry.
 
-    Plain JSON and CBOR records without terms of their own go the short way. Otherwise `topic` may be empty,
-    for the format's usual one, and `site` too, for `home`, the site of the city. Raises ValueError.
+    Plain JSON and CBOR records of a kind, without terms of their own, go the short way. Otherwise `topic` may
+    be empty, for the format's usual one. Where neither `site` nor the topic names a site, it is `home`, the
+    city's. Raises ValueError.
     """
-    if format_ in formats() and terms.plain:
+    usual = choose("format", format_, {**formats(), **decoders()})
+    if format_ in formats() and terms.plain and kind != MEASUREMENT:
         if not topic:
             raise ValueError(f"topic is missing: format '{format_}' has no usual one")
-        return Source(topic, format_, kind, site, terms.time_unit)
-    decoder = choose("format", format_, {**formats(), **decoders()})
-    topic = topic or decoder.topics[0]
-    if not site and "{site}" not in topic.split("/"):
-        site = home
-    return DeviceSource(topic, format_, kind, site, terms)
+        return Source(topic, format_, kind, site or _home(topic, home), terms.time_unit)
+    topic = topic or usual.topics[0]
+    return DeviceSource(topic, format_, kind, site or _home(topic, home), terms)
+
+
+def _home(topic: str, home: str) -> str:
+    return "" if "{site}" in topic.split("/") else home

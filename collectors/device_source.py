@@ -92,8 +92,11 @@ class DeviceSource:
         """The device, by topic and payload, which must not contradict each other; raises BadPayload."""
         told: Any = said.device
         if self._device:
-            found = self._device.look(said.values)
-            told = self._device.look(said.beside) if found is MISSING else found
+            told = self._device.look(said.values)
+            if told is MISSING:
+                told = self._device.look(said.beside)
+            else:
+                said.values = self._device.without(said.values)
             if type(told) is int:
                 told = str(told)
             if told is MISSING or not isinstance(told, str):

@@ -12,8 +12,10 @@ REMEMBERED: Final = 4096
 """Pairs of units whose conversion is remembered; devices may send any text as a unit."""
 
 _NUMBER_AND_UNIT: Final = re.compile(
-    r"\s{0,8}([+-]?[0-9]{1,20}(?:[.,][0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?)\s{0,8}(\S{0,16})\s{0,8}"
+    r"\s{0,8}([+-]?[0-9]{1,20}(?:[.,][0-9]{1,20})?(?:[eE][+-]?[0-9]{1,3})?)"
+    r"(?:\s{1,8}(\S{1,16})|([^\s0-9.,+-]\S{0,15}))?\s{0,8}"
 )
+"""A unit that follows without a blank cannot begin like a number."""
 _DIMENSIONLESS: Final = frozenset({"ratio", "count"})
 
 
@@ -62,7 +64,8 @@ def number_and_unit(text: str) -> tuple[float, str] | None:
     found = _NUMBER_AND_UNIT.fullmatch(text) if len(text) <= 64 else None
     if found is None:
         return None
-    return float(found[1].replace(",", ".")), found[2]
+    digits = found[1].replace(",", ".")
+    return (float(digits) if set(digits) & set(".eE") else int(digits)), found[2] or found[3] or ""
 
 
 def _known(unit: str) -> Unit:

@@ -1,12 +1,14 @@
 """What does a device say that no other kind has a field for? One named value per reading.
 
 The record: `{"t": ..., "values": {"pm10": 21, "lid": {"open": false}}, "units": {"pm10": "ug/m3"}}`. Nested
-values get dotted names. Values of one device and millisecond are told apart by a checksum of their names.
+values get dotted names, texts such as `2000 mm` are numbers, bytes become base64. Values of one device and
+millisecond are told apart by a checksum of their names.
 """
 
 from __future__ import annotations
 
 import math
+from base64 import b64encode
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -17,7 +19,8 @@ from collectors.flat import flat
 from collectors.kind import Kind, Record
 from collectors.reading import TIE_LIMIT, BadPayload, Reading, Reason, Value, shown
 from collectors.times import instant_ns
-from collectors.units import Conversion, converted, kept
+from collectors.units import Conversion, converted, kept, number_and_unit
+from collectors.units_table import UNITS
 
 NAME_LENGTH: Final = 128
 
@@ -51,7 +54,10 @@ def readings(record: Record, site: str, device: str, received_ns: int) -> list[R
     found: list[Reading] = []
     ties: set[int] = set()
     for name, value in flat(values).items():
-        series = _series(name, label, str(units.get(name, "")))
+        unit = str(units.get(name, ""))
+        if type(value) is str and (parts := number_and_unit(value)) is not None and parts[1] in UNITS:
+            value, unit = parts[0], unit or parts[1]
+        series = _series(name, label, unit)
         fields = _fields(name, value, series)
         if fields is None:
             continue
@@ -77,6 +83,8 @@ def _fields(name: str, value: object, series: _Series) -> dict[str, Value] | Non
         return {"text": value}
     if value is None:
         return None
+    if isinstance(value, bytes) and len(value) <= TEXT_LIMIT // 2:
+        return {"text": b64encode(value).decode()}
     raise BadPayload(
         Reason.WRONG_SHAPE, f"{name[:60]}: {shown(value)}; allowed: a number, text, true or false"
     )

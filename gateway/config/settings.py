@@ -184,7 +184,7 @@ class SourceSettings(Table):
     format: str = "json"
     kind: str
     site: str = ""
-    """Needed when the topic of a plain source does not name {site}; otherwise the city's stands in."""
+    """Where the topic does not name {site}: the site, if it is not the city's own."""
     fields: dict[str, str] = {}
     """Field of the kind -> dotted path of the device's own word for it."""
     units: dict[str, str] = {}
