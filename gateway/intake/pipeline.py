@@ -82,6 +82,7 @@ async def opened(
 ) -> AsyncIterator[Pipeline]:
     """A pipeline on the files under `var`, closed when the block is left."""
     async with AsyncExitStack() as stack:
+        written_ns = _written_ns(var)
         spool = Spool(var / "spool.sqlite", settings.spool.max_mb << 20)
         stack.callback(spool.close)
         refused = Refused(var / "refused.sqlite", settings.spool.refused_max_mb << 20)
@@ -89,6 +90,7 @@ async def opened(
         spool.keep_for([wanted.label for wanted in settings.destinations])
         sources = read_sources(settings)
         ingest = Ingest(sources, spool, refused, clock, listeners, _late_s(settings))
+        ingest.times.trust(written_ns)
         writers = []
         for wanted in settings.destinations:
             store = await connect(wanted.kind, wanted.settings, var)
@@ -113,6 +115,11 @@ def _known(settings: Settings) -> dict[str, tuple[str, ...]]:
         open_kind = not source.devices or before == ()
         known[source.kind] = () if open_kind else (*(before or ()), *source.devices)
     return known
+
+
+def _written_ns(var: Path) -> int:
+    """When the spool was last written to: it is not earlier now, whatever the computer's clock says."""
+    return max([file.stat().st_mtime_ns for file in var.glob("spool.sqlite*")], default=0)
 
 
 def _late_s(settings: Settings) -> dict[str, float]:

@@ -44,6 +44,10 @@ class Times:
             self.clocks.forget()
         self._newest_ns = max(self._newest_ns, self._clock.now_ns())
 
+    def trust(self, at_ns: int) -> None:
+        """It has been that late before: the devices may say so, too."""
+        self._newest_ns = max(self._newest_ns, at_ns)
+
     def ordinary_ms(self, now_ns: int) -> tuple[int, int]:
         """First and last device time (ms) of a plain sensor that is neither flagged nor refused."""
         first, last = self.clocks.ordinary_ms(now_ns)

@@ -16,6 +16,7 @@ PACKAGES = {
     "influxd": "influxdb",
     "chromium": "chromium",
     "victoria-metrics": "victoria-metrics",
+    "faketime": "faketime",
     "snmpd": "snmpd",
     "snmpget": "snmp",
 }

@@ -187,6 +187,13 @@ def test_a_computer_that_starts_in_1970_refuses_nobody_but_nonsense(bench: Bench
     assert bench.refused.counts() == {"bad_time": 2}
 
 
+def test_a_computer_that_comes_back_without_a_clock_believes_what_it_knew(bench: Bench) -> None:
+    bench.clock.ms = 60_000
+    bench.ingest.times.trust(NOW_MS * 1_000_000)
+    bench.take(water(NOW_MS + HOUR_MS), water(NOW_MS + 3 * DAY_MS))
+    assert [r.at_ns for r in bench.commit()] == [(NOW_MS + HOUR_MS) * 10**6]
+
+
 def test_a_device_clock_may_jump_both_ways(bench: Bench) -> None:
     times = [0, 1, 2, 2 + HOUR_MS, 3 + HOUR_MS, 4 - HOUR_MS, 5 - HOUR_MS, 6, 7]
     for n, t in enumerate(times):
