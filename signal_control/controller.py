@@ -53,6 +53,7 @@ class Controller:
         self.intersection = intersection
         self._lifetime_s = lifetime_s
         self._queues = QueueEstimator(intersection)
+        self._estimated: tuple[int, dict[str, QueueEstimate]] | None = None
         self._departures = Departures(intersection)
         self._discharge = Discharge(intersection)
         self._onward = {link for lane in intersection.lanes for link in lane.to}
@@ -74,7 +75,9 @@ class Controller:
 
     def queues(self, now_ns: int) -> dict[str, QueueEstimate]:
         """The queue estimate of every lane, by lane id."""
-        return self._queues.at(now_ns)
+        if self._estimated is None or self._estimated[0] != now_ns:
+            self._estimated = (now_ns, self._queues.at(now_ns))
+        return self._estimated[1]
 
     def since_ns(self, phase: int) -> int | None:
         """Since when `phase` shows what it shows; None while nothing is known of it."""
@@ -88,12 +91,14 @@ class Controller:
 
     def observe(self, event: Event) -> None:
         """Take one event of the intersection in."""
+        self._estimated = None
         self._queues.observe(event)
         self._departures.observe(event)
         self._tracker.observe(event)
 
     def observe_state(self, state: SignalState) -> None:
         """Take one report of the cabinet in."""
+        self._estimated = None
         self._queues.observe_state(state)
         self._tracker.observe_state(state)
 
@@ -113,7 +118,7 @@ class Controller:
 
         The latter stand under `link<intersection`, since the link itself is reported by who it belongs to.
         """
-        queues, found = self._queues.at(now_ns), {}
+        queues, found = self.queues(now_ns), {}
         for link in dict.fromkeys(lane.link for lane in self.intersection.lanes):
             lanes = [lane for lane in self.intersection.lanes if lane.link == link]
             queued = sum(queues[lane.id].vehicles for lane in lanes)
@@ -129,7 +134,7 @@ class Controller:
     ) -> View:
         greens, flows = set(situation.showing("green")), self._queues.flows(now_ns)
         sent = [state for state in downstream.values() if state.sent and state.link in self._links]
-        queues = self._queues.at(now_ns)
+        queues = self.queues(now_ns)
         green_since_ns = {p: light.since_ns for p, light in situation.lights.items() if p in greens}
         return View(
             now_ns=now_ns,

@@ -146,21 +146,11 @@ class Intersection(Model):
 
     def phase(self, number: int) -> Phase:
         """The phase called `number`; KeyError when there is none."""
-        for phase in self.phases:
-            if phase.number == number:
-                return phase
-        raise KeyError(number)
+        return self._by_number[number]
 
     def compatible(self, a: int, b: int) -> bool:
         """Whether phases `a` and `b` may be green together: one stage, or one barrier group and two rings."""
-        if a == b:
-            return True
-        if self.declared_stages:
-            return (a, b) in self._together
-        if (a, b) in self.permitted or (b, a) in self.permitted:
-            return True
-        p, q = self.phase(a), self.phase(b)
-        return p.barrier == q.barrier and p.ring != q.ring
+        return a == b or (a, b) in self._together
 
     def rings(self) -> dict[int, tuple[Phase, ...]]:
         """Phases of each ring, in the order of the plan's sequence."""
@@ -186,9 +176,21 @@ class Intersection(Model):
         return tuple(sorted(found))
 
     @cached_property
+    def _by_number(self) -> dict[int, Phase]:
+        return {phase.number: phase for phase in self.phases}
+
+    @cached_property
     def _together(self) -> frozenset[tuple[int, int]]:
-        """Ordered pairs of phases that share a declared stage."""
-        return frozenset((a, b) for stage in self.declared_stages for a in stage for b in stage)
+        """Ordered pairs of different phases that may be green together."""
+        if self.declared_stages:
+            return frozenset((a, b) for stage in self.declared_stages for a in stage for b in stage if a != b)
+        fit = {
+            (p.number, q.number)
+            for p in self.phases
+            for q in self.phases
+            if p.barrier == q.barrier and p.ring != q.ring
+        }
+        return frozenset({*fit, *self.permitted, *((b, a) for a, b in self.permitted)})
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

@@ -1,4 +1,8 @@
-"""Who is on the lanes and who will come? (The traffic side of what the search starts from.)"""
+"""Who is on the lanes and who will come? (The traffic side of what the search starts from.)
+
+Only those whom somebody has seen: here, or leaving a neighbour. To add the usual flow beyond that, evenly
+spaced, made delay a tenth worse (a green waits for somebody who never comes any nearer).
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,14 @@ import numpy as np
 
 from signal_control.model import Intersection, Lane
 from signal_control.planning.arrays import Floats, Traffic
-from signal_control.planning.layout import HORIZON_S, VEHICLES, Layout
+from signal_control.planning.layout import VEHICLES, Layout
 from signal_control.planning.lights import growth
-from signal_control.platoons import SET_OFF_S, reach_m
 from signal_control.view import View
 
 MOVE_UP_S: Final = 0.5
 """Each vehicle of a queue would be at the stop line so much later than the one before."""
 LEAST_VEH: Final = 0.2
 """Less of a vehicle is not worth a look."""
-RARE_VEH_S: Final = 0.01
-"""Flows below this bring nobody within the horizon."""
 FULL_VEH: Final = 2.0
 """Downstream room below this stops the flow into a link."""
 START_S: Final = 1.0
@@ -33,7 +34,6 @@ class Approaches:
     def __init__(self, intersection: Intersection, layout: Layout) -> None:
         self._lanes = layout.lanes
         self._sight_s = [_sight_s(intersection, lane) for lane in self._lanes]
-        self._link_s = [SET_OFF_S + reach_m(intersection, x.link) / x.speed_mps for x in self._lanes]
         shape = (len(self._lanes), VEHICLES)
         self._eta, self._size = np.zeros(shape), np.zeros(shape)
         self._stood = np.zeros(shape, np.bool_)
@@ -77,11 +77,6 @@ class Approaches:
         coming = view.coming.get(lane.id)
         if coming is not None:
             found += _after(found, ((eta, size, False) for eta, size in coming if size > 0.01))
-            sight_s = max(sight_s, self._link_s[i])
-        flow = view.flows.get(lane.id, 0.0) / 3600.0
-        if flow > RARE_VEH_S:
-            expected = range(int(max(0.0, (HORIZON_S - sight_s) * flow - 0.5)) + 1)
-            found += _after(found, ((sight_s + (j + 0.5) / flow, 1.0, False) for j in expected))
         return found[:VEHICLES]
 
 

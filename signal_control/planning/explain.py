@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from signal_control.planning.arrays import NEVER, Work
 from signal_control.planning.layout import HORIZON_S, Layout
-from signal_control.planning.outlook import Outlook
+from signal_control.planning.outlook import Lights, Outlook
 from signal_control.view import Candidate, Proposal, Step, View, named
 
 UNIT = f"veh s of delay and stops in {HORIZON_S} s"
 
 
-def held(view: View, outlook: Outlook) -> Proposal:
+def held(view: View, lights: Lights) -> Proposal:
     """Nothing can be changed now: what is shown is held, or a change is under way."""
-    shown = outlook.shown
+    shown = lights.shown
     pending = tuple(p for p in shown if p not in view.green_since_ns)
     if pending:
         reason = f"The change to phases {named(shown)} is under way and is completed."
         return Proposal(shown, reason, (Candidate(shown, 0.0, "under way"),), UNIT, "clearance")
-    left_s = min(outlook.now.free_s[outlook_place(outlook)])
+    left_s = min(lights.now.free_s[p] for p in lights.places)
     reason = f"Phases {named(shown)} are held for another {left_s:.0f} s of minimum green or walk."
     return Proposal(shown, reason, (Candidate(shown, 0.0, "held"),), UNIT, "min_green")
-
-
-def outlook_place(outlook: Outlook) -> list[int]:
-    """Places of the phases shown."""
-    mask = int(outlook.rules.stages[outlook.stage])
-    return [p for p in range(len(outlook.now.free_s)) if mask >> p & 1]
 
 
 def explained(
@@ -33,23 +27,23 @@ def explained(
 ) -> Proposal:
     """The answer with every stage that was weighed, what it would cost, and the plan it begins."""
     stages = layout.stages
-    serve = stages[best] if best < len(stages) else outlook.shown
+    serve = stages[best] if best < len(stages) else outlook.lights.shown
     found = [(float(work.found[i]), stage) for i, stage in enumerate(stages) if work.found[i] < NEVER]
     candidates = tuple(
-        Candidate(stage, round(value, 2), _queued(view, stage)) for value, stage in sorted(found)
+        Candidate(stage, round(value, 2), _queued(view, layout, stage)) for value, stage in sorted(found)
     )
     candidates = candidates or (Candidate(serve, 0.0, "no sequence was found"),)
     constraint = binding or _limit(outlook)
     plan = _plan(work, stages)
-    reason = _reason(view, outlook, serve, cost, found, constraint, plan)
+    reason = _reason(view, outlook, layout, serve, cost, found, constraint, plan)
     return Proposal(serve, reason, candidates, UNIT, constraint, plan)
 
 
 def _reason(
-    view: View, outlook: Outlook, serve: tuple[int, ...], cost: float,
+    view: View, outlook: Outlook, layout: Layout, serve: tuple[int, ...], cost: float,
     found: list[tuple[float, tuple[int, ...]]], constraint: str, plan: tuple[Step, ...],
 ) -> str:  # fmt: skip
-    shown = outlook.shown
+    shown = outlook.lights.shown
     others = sorted((value, stage) for value, stage in found if stage != serve)
     if serve == shown:
         if not others or cost <= 0.005:
@@ -61,7 +55,7 @@ def _reason(
             f"Phases {named(serve)} stay: going to {named(stage)} now would cost {value - cost:.1f} veh s "
             f"more in the next {HORIZON_S} s{until}."
         )
-    begin = f"Phases {named(serve)} follow {named(shown)} with {_queued(view, serve)}"
+    begin = f"Phases {named(serve)} follow {named(shown)} with {_queued(view, layout, serve)}"
     stay = next((value for value, stage in found if stage == shown), None)
     if stay is not None:
         return f"{begin}: staying would cost {stay - cost:.1f} veh s more in the next {HORIZON_S} s."
@@ -72,8 +66,8 @@ def _reason(
 
 def _limit(outlook: Outlook) -> str:
     """What forbids to stay, or ""."""
-    places = outlook_place(outlook)
-    return "max_green" if any(outlook.now.limit_s[p] <= 0.0 for p in places) else ""
+    now = outlook.lights.now
+    return "max_green" if any(now.limit_s[p] <= 0.0 for p in outlook.lights.places) else ""
 
 
 def _plan(work: Work, stages: tuple[tuple[int, ...], ...]) -> tuple[Step, ...]:
@@ -92,9 +86,9 @@ def _path(work: Work) -> list[list[int]]:
     return rows[:end]
 
 
-def _queued(view: View, stage: tuple[int, ...]) -> str:
-    """How many stand on the lanes of a stage that are red now."""
-    lanes = [x for x in view.intersection.lanes if set(x.phases) & set(stage)]
-    red = [x for x in lanes if not set(x.phases) & set(view.green_since_ns)] or lanes
-    queued = sum(view.queues[x.id].vehicles for x in red if x.id in view.queues)
-    return f"{queued:.1f} veh queued"
+def _queued(view: View, layout: Layout, stage: tuple[int, ...]) -> str:
+    """How many stand on the lanes of a stage that are red now (on all of them, if none is)."""
+    queues, greens = view.queues, view.green_since_ns
+    lanes = layout.lanes_of.get(stage, ())
+    red = [x for x in lanes if not any(p in greens for p in x.phases)] or lanes
+    return f"{sum(queues[x.id].vehicles for x in red if x.id in queues):.1f} veh queued"

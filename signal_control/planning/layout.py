@@ -41,8 +41,16 @@ class Layout:
             len(self.masks), len(self.lanes)
         )
         self.saturation = np.array([lane.saturation_veh_h for lane in self.lanes])
+        self.lanes_of = {
+            stage: tuple(x for x in self.lanes if set(x.phases) & set(stage)) for stage in self.stages
+        }
         self.grows = {s for s in self.stages if any(set(s) < set(other) for other in self.stages)}
         """Stages that others only add to."""
+
+    @property
+    def lead_s(self) -> float:
+        """No call needs to be answered so long before it is due: the longest green that is held, cleared."""
+        return max(max(p.min_green_s, p.ped_s) + 2.0 * p.clearance_s for p in self.phases)
 
     def mask(self, phases: Iterable[int]) -> int:
         """Phase numbers as bits; unknown ones are passed over."""
@@ -67,7 +75,7 @@ class Layout:
             stop=4.0,
             clearing=1.0,
             lost_s=LOST_BESIDE_S + float(self.clear_s.mean()),
-            overdue=20.0,
+            overdue=100.0,
         )
 
     def work(self) -> Work:

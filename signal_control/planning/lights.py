@@ -57,10 +57,8 @@ def heading(view: View, seen: Situation) -> tuple[int, ...]:
     return tuple(sorted(target or view.green_since_ns))
 
 
-def timing(
-    view: View, seen: Situation, layout: Layout, shown: tuple[int, ...], explained: dict[int, float]
-) -> Now:
-    """Seconds from now to everything the lights hold in store; `explained`: vehicles known, by phase."""
+def timing(view: View, seen: Situation, layout: Layout, shown: tuple[int, ...]) -> Now:
+    """Seconds from now to everything the lights hold in store; calls are left open."""
     n = len(layout.phases)
     blank = [np.zeros(n) for _ in range(9)]
     now = Now(*blank, np.ones(len(layout.masks), np.bool_))  # type: ignore[call-arg, arg-type]
@@ -70,36 +68,35 @@ def timing(
         light = seen.lights.get(phase.number) or Light("red", view.now_ns)
         now.free_s[i] = _held_s(view, phase, light)
         now.gone_s[i] = _clearing_s(view, phase, light)
+        least_s = phase.max_green_s if phase.recall == "max" else phase.min_green_s
+        walk = phase.has_ped and (phase.number in seen.ped_waiting or phase.recall == "ped")
+        now.least_s[i] = least_s
+        now.first_s[i] = max(least_s, phase.ped_s if walk else 0.0)
     for i, phase in enumerate(layout.phases):
-        number = phase.number
-        light = seen.lights.get(number) or Light("red", view.now_ns)
-        green = light.color == "green"
-        if green and number not in shown:
+        if phase.number not in shown and phase.number in view.green_since_ns:
             now.gone_s[i] = now.free_s[i] + phase.clearance_s
     for i, phase in enumerate(layout.phases):
-        _phase_due(view, seen, layout, shown, explained, now, i, phase)
+        if phase.number in shown:
+            _running(view, seen, layout, now, i, phase)
     now.allowed[-1] = shown in layout.index
     return now
 
 
-def _phase_due(
-    view: View, seen: Situation, layout: Layout, shown: tuple[int, ...], explained: dict[int, float],
-    now: Now, i: int, phase: Phase,
-) -> None:  # fmt: skip
-    number, rivals = phase.number, int(layout.rivals[i])
-    light = seen.lights.get(number)
-    green = light is not None and light.color == "green"
-    ped_call = number in seen.ped_waiting or (phase.recall == "ped" and phase.has_ped)
-    least_s = phase.max_green_s if phase.recall == "max" else phase.min_green_s
-    now.least_s[i] = least_s
-    now.first_s[i] = max(least_s, phase.ped_s if ped_call else 0.0)
-    now.call[i] = _call(view, seen, phase, green, explained.get(number, 0.0))
-    waits = [w[number] for w in (seen.veh_waiting, seen.ped_waiting) if number in w]
-    if waits:
-        now.due_s[i] = (min(waits) - view.now_ns) / 1e9 + phase.max_wait_s - EARLY_S
-    if number not in shown:
-        return
-    if green and light is not None:
+def demands(view: View, seen: Situation, layout: Layout, now: Now, explained: dict[int, float]) -> None:
+    """Write what calls cost and when they are due; `explained` are the vehicles known, by phase."""
+    for i, phase in enumerate(layout.phases):
+        number = phase.number
+        now.call[i] = _call(view, seen, phase, number in view.green_since_ns, explained.get(number, 0.0))
+        waits = [w[number] for w in (seen.veh_waiting, seen.ped_waiting) if number in w]
+        if waits:
+            now.due_s[i] = (min(waits) - view.now_ns) / 1e9 + phase.max_wait_s - EARLY_S
+
+
+def _running(view: View, seen: Situation, layout: Layout, now: Now, i: int, phase: Phase) -> None:
+    """When a phase of the present stage begins, and when it must end."""
+    rivals = int(layout.rivals[i])
+    light = seen.lights.get(phase.number)
+    if light is not None and light.color == "green":
         now.limit_s[i] = max(now.free_s[i], _limit_s(view, seen, layout, phase, light, rivals))
     else:
         blocked = [now.gone_s[q] for q in range(len(layout.phases)) if rivals >> q & 1]

@@ -10,27 +10,35 @@ from signal_control.model import Intersection
 from signal_control.planning.arrays import Now, Rules, Traffic
 from signal_control.planning.arriving import Approaches
 from signal_control.planning.layout import Layout
-from signal_control.planning.lights import heading, situation, timing
+from signal_control.planning.lights import demands, heading, situation, timing
 from signal_control.situation import Situation
 from signal_control.view import View
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
-    """A problem for the search: `stage` is the place of what is shown, or of what is under way."""
+class Lights:
+    """What is shown or under way, and what that allows. `stage` is its place among the layout's stages."""
 
     seen: Situation
     shown: tuple[int, ...]
     stage: int
-    rules: Rules
     now: Now
-    traffic: Traffic
+    places: tuple[int, ...]
+    """Of the phases shown."""
 
     @property
     def bound(self) -> bool:
         """Whether nothing can be changed now: every green is held, or not there yet."""
-        places = [p for p in range(len(self.now.free_s)) if int(self.rules.stages[self.stage]) >> p & 1]
-        return bool(places) and all(self.now.free_s[p] > 0.0 for p in places)
+        return bool(self.places) and all(self.now.free_s[p] > 0.0 for p in self.places)
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A problem for the search."""
+
+    lights: Lights
+    rules: Rules
+    traffic: Traffic
 
 
 class Watch:
@@ -40,17 +48,23 @@ class Watch:
         self.layout = Layout(intersection)
         self._approaches = Approaches(intersection, self.layout)
 
-    def look(self, view: View) -> Outlook:
-        """The problem at this moment; its arrays are valid until the next call."""
+    def lights(self, view: View) -> Lights:
+        """What the lights allow at this moment."""
         layout = self.layout
         seen = situation(view)
         shown = heading(view, seen)
         stage = layout.index.get(shown, len(layout.stages))
-        layout.set_other(0 if shown in layout.index else layout.mask(shown))
+        places = tuple(layout.place[p] for p in shown if p in layout.place)
+        return Lights(seen, shown, stage, timing(view, seen, layout, shown), places)
+
+    def look(self, view: View, lights: Lights) -> Outlook:
+        """The problem at this moment; its arrays are valid until the next call."""
+        layout = self.layout
+        layout.set_other(0 if lights.shown in layout.index else layout.mask(lights.shown))
+        demands(view, lights.seen, layout, lights.now, _known(view))
         saturation = np.array([self._saturation(view, i) for i in range(len(layout.lanes))])
         traffic = self._approaches.look(view, saturation)
-        rules = self._rules(view, traffic)
-        return Outlook(seen, shown, stage, rules, timing(view, seen, layout, shown, _known(view)), traffic)
+        return Outlook(lights, self._rules(view, traffic), traffic)
 
     def _rules(self, view: View, traffic: Traffic) -> Rules:
         layout = self.layout

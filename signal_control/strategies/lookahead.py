@@ -9,8 +9,6 @@ stored view gives the same proposal again.
 
 from __future__ import annotations
 
-from typing import Final
-
 from signal_control.model import Intersection
 from signal_control.planning.explain import explained, held
 from signal_control.planning.layout import BEAM
@@ -22,9 +20,6 @@ from signal_control.view import Proposal, View
 NAME = "lookahead"
 DOC = "Every second the first step of the sequence of stages that costs least delay and stops over 45 s."
 
-ATTEMPTS: Final = 3
-"""So often the search is made again without what the safety rules refused."""
-
 
 class Lookahead:
     """Plans for one intersection; keeps nothing between decisions."""
@@ -33,47 +28,41 @@ class Lookahead:
         self._watch = Watch(intersection)
         self._layout = self._watch.layout
         self._knobs = self._layout.knobs()
+        self._lead_s = self._layout.lead_s
 
     def decide(self, view: View) -> Proposal:
         """The stage to show now."""
-        outlook = self._watch.look(view)
-        if (
-            outlook.bound
-            and outlook.stage < len(self._layout.stages)
-            and outlook.shown not in self._layout.grows
-        ):
-            return self._checked(view, outlook, held(view, outlook))
-        binding = ""
-        for _ in range(ATTEMPTS):
-            proposal = self._searched(view, outlook, binding)
-            verdict = review(view.intersection, outlook.seen, proposal, view.now_ns)
-            if not verdict.binding or verdict.serve == proposal.serve:
-                return proposal
-            binding = verdict.binding
-            self._refuse(view, outlook, proposal)
-            if not outlook.now.allowed.any():
-                break
-        return self._checked(view, outlook, proposal)
+        lights, layout = self._watch.lights(view), self._layout
+        if lights.bound and lights.stage < len(layout.stages) and lights.shown not in layout.grows:
+            return held(view, lights)
+        outlook = self._watch.look(view, lights)
+        proposal = self._searched(view, outlook, "")
+        if lights.now.due_s.min() > self._lead_s and lights.stage < len(layout.stages):
+            return proposal
+        return self._within_rules(view, outlook, proposal)
 
     def _searched(self, view: View, outlook: Outlook, binding: str) -> Proposal:
-        work = self._layout.work()
+        work, lights = self._layout.work(), outlook.lights
         best, cost, _ = search(
-            outlook.rules, outlook.now, outlook.traffic, work, self._knobs, outlook.stage, BEAM
+            outlook.rules, lights.now, outlook.traffic, work, self._knobs, lights.stage, BEAM
         )
         return explained(view, outlook, self._layout, work, int(best), float(cost), binding)
 
-    def _refuse(self, view: View, outlook: Outlook, proposal: Proposal) -> None:
-        """Take out every stage that the safety rules would not let pass."""
+    def _within_rules(self, view: View, outlook: Outlook, proposal: Proposal) -> Proposal:
+        """The proposal if the safety rules let it pass, else the best of what they do let pass."""
+        seen = outlook.lights.seen
+        verdict = review(view.intersection, seen, proposal, view.now_ns)
+        if verdict.serve == proposal.serve:
+            return proposal
+        allowed = outlook.lights.now.allowed
         for i, stage in enumerate(self._layout.stages):
-            wish = Proposal(stage, "")
-            verdict = review(view.intersection, outlook.seen, wish, view.now_ns)
-            if verdict.serve != stage:
-                outlook.now.allowed[i] = False
-
-    def _checked(self, view: View, outlook: Outlook, proposal: Proposal) -> Proposal:
-        """The proposal, or what the safety rules make of it, with their reason."""
-        verdict = review(view.intersection, outlook.seen, proposal, view.now_ns)
-        if not verdict.binding or verdict.serve == proposal.serve or not verdict.serve:
+            wish = review(view.intersection, seen, Proposal(stage, ""), view.now_ns)
+            allowed[i] = wish.serve == stage
+        if allowed.any():
+            again = self._searched(view, outlook, verdict.binding)
+            if review(view.intersection, seen, again, view.now_ns).serve == again.serve:
+                return again
+        if not verdict.serve:
             return proposal
         return Proposal(
             verdict.serve, verdict.why, proposal.candidates, proposal.unit, constraint=verdict.binding
