@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
+from collectors.batch import Batch
 from collectors.quality import QUALITY
 from collectors.reading import Reading, Value
+from storage.group_line import group_lines, writable
 from storage.quick_line import TIMES, quick_lines
 from storage.schema import FieldType, Schema, Shape, fault
 from storage.store import Rejected
@@ -32,6 +34,13 @@ class UnwritableError(ValueError):
 
 def lines(batch: Sequence[Reading], schema: Schema) -> bytes:
     """One line per reading, in order. Raises Rejected naming every reading that cannot be written."""
+    if isinstance(batch, Batch) and all(writable(group, schema) for group in batch.groups):
+        plain = [_lines(batch.plain, schema)] if batch.plain else []
+        return b"\n".join([*plain, *map(group_lines, batch.groups)])
+    return _lines(batch, schema)
+
+
+def _lines(batch: Sequence[Reading], schema: Schema) -> bytes:
     written: list[bytes] = []
     faults: list[tuple[Reading, str]] = []
     for reading, quick in zip(batch, quick_lines(batch, schema, _encoded_series), strict=True):

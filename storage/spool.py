@@ -6,26 +6,27 @@ import shutil
 import sqlite3
 import threading
 import time
-import zlib
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-import msgspec
-
+from collectors.batch import Batch, kinds_of
 from collectors.reading import Reading
-from storage import books, flagged
+from storage import books, flagged, positions
 from storage.books import Books, Column, Entry
 from storage.flagged import NO_FLAGS, Flags
+from storage.fresh import Fresh
 from storage.spool_repair import repair
+from storage.spool_rows import BadRow, decoded, encoded
 
 DEFAULT_MAX_BYTES: Final = 1 << 30
 ROW_READINGS: Final = 2_000
 """Readings in one row; a row is never split between two batches."""
 BATCH_BYTES: Final = 8 << 20
-"""Compressed bytes that are read at once."""
+"""Bytes that are read from the disk at once."""
+SMALL_FROM_BYTES: Final = 16 << 20
+"""Once so much waits for a store, all rows are compressed, so that more of them fit."""
 RESERVE_BYTES: Final = 4 << 20
 """Of the disk this much is left free by appends, so that rows can still be trimmed and the books kept."""
 TRIM_ROWS: Final = 256
@@ -37,14 +38,11 @@ _TABLES: Final = (
     " bytes INTEGER NOT NULL, appended_ns INTEGER NOT NULL, body BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS head (one INTEGER PRIMARY KEY CHECK (one = 1), id INTEGER NOT NULL,"
     " readings INTEGER NOT NULL, bytes INTEGER NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS position (store TEXT PRIMARY KEY, id INTEGER NOT NULL,"
-    " readings INTEGER NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS damaged (id INTEGER PRIMARY KEY, readings INTEGER NOT NULL, body BLOB)",
+    positions.TABLE,
+    positions.DAMAGED,
     books.TABLE,
     flagged.TABLE,
 )
-_DECODER: Final = msgspec.msgpack.Decoder(list[Reading])
-_ENCODER: Final = msgspec.msgpack.Encoder()
 
 
 class SpoolFull(OSError):
@@ -74,6 +72,8 @@ class Spool:
                 self._db.execute(table)
             self._db.execute("INSERT OR IGNORE INTO head VALUES (1, ?, 0, 0)", (time.time_ns() // 1000,))
         self._id, self._readings, self._bytes = self._row("SELECT id, readings, bytes FROM head")
+        self._small = self._used() > SMALL_FROM_BYTES
+        self._fresh = Fresh(self._row("SELECT coalesce(max(id), 0) FROM spool")[0])
 
     @property
     def last(self) -> int:
@@ -86,13 +86,14 @@ class Spool:
         `also` are further entries of the books that belong to the same moment, `flags` says how many readings
         carry which flag. Raises SpoolFull, and then nothing is kept or counted.
         """
-        rows = [_encoded(readings[i : i + ROW_READINGS]) for i in range(0, len(readings), ROW_READINGS)]
-        received: list[Entry] = [
-            ("received", kind, n) for kind, n in Counter(r.kind for r in readings).items()
-        ]
+        batch = readings if isinstance(readings, Batch) else Batch(readings)
+        pieces = list(batch.pieces(ROW_READINGS)) if len(batch) else []
+        rows = [(len(piece), encoded(piece, self._small)) for piece in pieces]
+        received: list[Entry] = [("received", kind, n) for kind, n in kinds_of(batch).items()]
         with self._lock:
             self._check_room(sum(len(body) for _, body in rows))
             head = self._insert(rows, [*received, *also], flags)
+            self._fresh.add(enumerate(pieces, self._id + 1))
             self._id, self._readings, self._bytes = head
         return head[0]
 
@@ -105,12 +106,16 @@ class Spool:
         with self._transaction():
             books.enter(self._db, entries, store)
 
-    def read(self, after: int, limit: int) -> list[tuple[int, list[Reading]]]:
+    def read(self, after: int, limit: int) -> list[tuple[int, Sequence[Reading]]]:
         """Rows after id `after` in order, as (id, readings): at most `limit` readings, but at least one row.
 
-        A row that cannot be decoded is set aside, counted as refused, and comes back empty.
+        New rows are still in memory. A row of the disk that cannot be decoded is set aside, counted as
+        refused, and comes back empty.
         """
         with self._lock:
+            fresh = self._fresh.read(after, limit)
+            if fresh is not None:
+                return fresh
             found = list(self._rows(after, limit))
         return [(row, self._decoded(row, body)) for row, body in found]
 
@@ -120,22 +125,20 @@ class Spool:
         A new store gets what the slowest one still waits for, and its books begin there.
         """
         with self._transaction():
-            found = self._db.execute("SELECT id FROM position WHERE store = ?", (store,)).fetchone()
-            return int(found[0]) if found else self._join(store)
+            return positions.of(self._db, store, self._readings)
 
     def advance(self, store: str, row: int, entries: Iterable[Entry] = ()) -> None:
         """`store` has everything up to id `row`; `entries` say what became of it. Trims what all have."""
         with self._transaction():
-            entries = [*entries, *self._lost(store, row)]
-            self._db.execute(
-                "INSERT INTO position VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET id = ?2, readings = ?3",
-                (store, row, self._total_at(row)),
-            )
+            entries = [*entries, *positions.lost(self._db, store, row)]
+            positions.move(self._db, store, row, self._readings)
             books.enter(self._db, entries, store)
             more = self._trim()
         while more:
             with self._transaction():
                 more = self._trim()
+        with self._lock:
+            self._fresh.drop(positions.slowest(self._db))
 
     def keep_for(self, stores: Iterable[str]) -> None:
         """Wait for exactly these stores; one that is no longer configured would hold the spool for ever."""
@@ -143,13 +146,12 @@ class Spool:
         for store in wanted:
             self.position(store)
         with self._transaction():
-            marks = ", ".join("?" for _ in wanted)
-            self._db.execute(f"DELETE FROM position WHERE store NOT IN ({marks})", wanted)
+            positions.keep(self._db, wanted)
 
     def waiting(self, store: str) -> int:
         """How many readings `store` does not have yet."""
         with self._lock:
-            return self._waiting(store)
+            return positions.waiting(self._db, store, self._readings)
 
     def oldest_ns(self, store: str) -> int | None:
         """When the first reading that waits for `store` was appended, ns since the epoch, or None."""
@@ -164,7 +166,7 @@ class Spool:
     def books(self, store: str) -> Books:
         """The books as `store` sees them: received, stored, refused, duplicate by kind, and what waits."""
         with self._lock:
-            return books.read(self._db, store, self._waiting(store))
+            return books.read(self._db, store, positions.waiting(self._db, store, self._readings))
 
     def flagged(self) -> dict[str, dict[str, int]]:
         """How many readings ever came with a flag, by flag and kind."""
@@ -183,6 +185,7 @@ class Spool:
 
     def _check_room(self, more: int) -> None:
         used = self._used()
+        self._small = used > SMALL_FROM_BYTES
         if used + more > self.max_bytes:
             raise SpoolFull(f"{self.path}: {used} of {self.max_bytes} bytes are waiting for the store")
         if more and self._room_on_disk() - more < RESERVE_BYTES:
@@ -235,8 +238,8 @@ class Spool:
 
     def _decoded(self, row: int, body: bytes) -> list[Reading]:
         try:
-            return _DECODER.decode(zlib.decompress(body))
-        except (zlib.error, msgspec.DecodeError):
+            return decoded(body)
+        except BadRow:
             self._set_aside(row)
             return []
 
@@ -247,44 +250,9 @@ class Spool:
                 "INSERT OR IGNORE INTO damaged SELECT id, n, body FROM spool WHERE id = ?", (row,)
             )
 
-    def _lost(self, store: str, row: int) -> list[Entry]:
-        """What `store` does not get on its way to id `row`, because the disk has damaged it."""
-        lost = self._row(
-            "SELECT coalesce(sum(readings), 0) FROM damaged WHERE id <= ?2"
-            " AND id > coalesce((SELECT id FROM position WHERE store = ?1), 0)",
-            store,
-            row,
-        )[0]
-        return [("refused", "", lost)] if lost else []
-
-    def _join(self, store: str) -> int:
-        """The position of a store that is new: that of the slowest, or the beginning for the first one."""
-        slowest = self._db.execute("SELECT store, id, readings FROM position ORDER BY id LIMIT 1").fetchone()
-        other, row, readings = slowest or ("", 0, self._trimmed())
-        self._db.execute("INSERT INTO position VALUES (?, ?, ?)", (store, row, readings))
-        if slowest:
-            books.begin(self._db, store, other)
-        return int(row)
-
-    def _waiting(self, store: str) -> int:
-        found = self._db.execute("SELECT readings FROM position WHERE store = ?", (store,)).fetchone()
-        return self._readings - int(found[0] if found else self._trimmed())
-
     def _used(self) -> int:
         found = self._db.execute("SELECT bytes - length(body) FROM spool ORDER BY id LIMIT 1").fetchone()
         return 0 if found is None else self._bytes - int(found[0])
-
-    def _total_at(self, row: int) -> int:
-        """Readings ever appended up to id `row`."""
-        found = self._db.execute(
-            "SELECT readings FROM spool WHERE id <= ? ORDER BY id DESC LIMIT 1", (row,)
-        ).fetchone()
-        return self._trimmed() if found is None else int(found[0])
-
-    def _trimmed(self) -> int:
-        """Readings ever appended and gone again: the running total before the first row that is left."""
-        first = self._db.execute("SELECT readings - n FROM spool ORDER BY id LIMIT 1").fetchone()
-        return self._readings if first is None else int(first[0])
 
     def _row(self, sql: str, *values: object) -> tuple[int, ...]:
         found: tuple[int, ...] = self._db.execute(sql, values).fetchone()
@@ -313,7 +281,3 @@ class Spool:
     def _roll_back(self) -> None:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
-
-
-def _encoded(readings: Sequence[Reading]) -> tuple[int, bytes]:
-    return len(readings), zlib.compress(_ENCODER.encode(readings), 1)

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final, Literal, TypeVar
 
+from collectors.batch import kinds_of, merged
 from collectors.reading import Reading
 from storage.books import Column, Entry
 from storage.doubt import Doubt, halves
@@ -82,7 +83,7 @@ class Writer:
         after = await self._resume()
         while True:
             rows = await asyncio.to_thread(self.spool.read, after, self._batch_readings)
-            batch = [reading for _, readings in rows for reading in readings]
+            batch = merged([readings for _, readings in rows])
             if rows:
                 with contextlib.suppress(StoreFailed):  # more behind it will tell whose fault it is
                     after = await self._transfer(batch, after, rows[-1][0])
@@ -120,7 +121,7 @@ class Writer:
             known = [(row, readings) for row, readings in rows if row <= recorded]
             if not known:
                 break
-            entries = _entries("stored", [reading for _, readings in known for reading in readings])
+            entries = _entries("stored", merged([readings for _, readings in known]))
             after = known[-1][0]
             await self._settle(after, entries)
         return after
@@ -151,18 +152,19 @@ class Writer:
         """
         entries: list[Entry] = []
         pieces: list[Sequence[Reading]] = [batch]
-        doubt, good = Doubt(), batch[:0]
+        doubt = Doubt()
+        good: Sequence[Reading] = ()
         while pieces:
             piece = pieces.pop()
             write = partial(self.store.write, piece, before if pieces else position)
             try:
                 entries += _kept(piece, await self._persist(write, doubt.patience) or {})
                 doubt.works()
-                good = piece[:1] or good
+                good = piece or good
             except StoreFailed as error:
                 if not entries and (len(batch) == 1 or doubt.hopeless):
                     raise
-                if doubt.suspect(piece) and good and await self._takes(good, before):
+                if doubt.suspect(piece) and good and await self._takes(good[:1], before):
                     await self._reject(piece, str(error))
                     entries += _entries("refused", piece)
                     pieces += [] if pieces else [()]
@@ -245,14 +247,14 @@ class Writer:
 
 def _kept(piece: Sequence[Reading], known: Mapping[str, int]) -> list[Entry]:
     """Entries for a piece that is in the store, `known` of which it had before, by kind."""
-    found = Counter(reading.kind for reading in piece)
+    found = kinds_of(piece)
     old: list[Entry] = [("duplicate", kind, n) for kind, n in known.items() if n]
     new = {kind: n - known.get(kind, 0) for kind, n in found.items()}
     return old + [("stored", kind, n) for kind, n in new.items() if n]
 
 
 def _entries(name: Column, readings: Sequence[Reading]) -> list[Entry]:
-    return [(name, kind, n) for kind, n in Counter(reading.kind for reading in readings).items()]
+    return [(name, kind, n) for kind, n in kinds_of(readings).items()]
 
 
 def _divided(

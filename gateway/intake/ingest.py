@@ -278,7 +278,7 @@ class Ingest:
         if batch.refusals:
             self._refused.keep_all(batch.refusals)
             batch.refusals.clear()
-        self._spool.append(list(batch.batch()), batch.entries(), batch.flags)
+        self._spool.append(batch.batch(), batch.entries(), batch.flags)
         with contextlib.suppress(SpoolFull):  # then it stays, and is a duplicate when it is sent again
             self._refused.accept((message.topic, message.payload) for message in batch.read)
 

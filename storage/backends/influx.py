@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -35,6 +36,8 @@ class Settings(BaseModel):
     password: SecretStr = SecretStr("")
     token: SecretStr = SecretStr("")
     timeout_s: Annotated[float, Field(gt=0, le=300)] = 15.0
+    gzip: bool | None = None
+    """None: for every server but one on this machine, where sending costs less than compressing."""
 
     @model_validator(mode="after")
     def _one_way_in(self) -> Self:
@@ -52,13 +55,15 @@ async def connect(settings: Mapping[str, object], var: Path) -> Store:
 
 
 class InfluxStore:
-    """Writes gzipped line protocol over one connection that is kept open; creates a missing database once."""
+    """Writes line protocol over one connection that is kept open; creates a missing database once."""
 
     name = NAME
 
     def __init__(self, settings: Settings, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._settings = settings
         self._schema = declared()
+        gzip = not on_this_machine(settings.url.host) if settings.gzip is None else settings.gzip
+        self._headers = {"Content-Encoding": "gzip"} if gzip else {}
         self._http = http_client(
             str(settings.url),
             settings.timeout_s,
@@ -74,7 +79,7 @@ class InfluxStore:
         """See Store. The same reading again has the same series and time, so it is kept once."""
         if not batch:
             return {}
-        body = await asyncio.to_thread(lambda: zlib.compress(lines(batch, self._schema), 1, _GZIP))
+        body = await asyncio.to_thread(self._body, batch)
         response = await self._post(body)
         if response.status_code == 404 and b"database not found" in response.content:
             await self._create_database()
@@ -91,12 +96,16 @@ class InfluxStore:
         """See Store."""
         await self._http.aclose()
 
+    def _body(self, batch: Sequence[Reading]) -> bytes:
+        text = lines(batch, self._schema)
+        return zlib.compress(text, 1, _GZIP) if self._headers else text
+
     async def _post(self, body: bytes) -> httpx.Response:
         settings = self._settings
         params = {"db": settings.database, "precision": "ns"}
         if settings.retention_policy:
             params["rp"] = settings.retention_policy
-        return await self._send("/write", params=params, content=body, headers={"Content-Encoding": "gzip"})
+        return await self._send("/write", params=params, content=body, headers=self._headers)
 
     async def _create_database(self) -> None:
         """InfluxDB 1.x without the database: create it, if it lets us."""
@@ -111,6 +120,14 @@ class InfluxStore:
             return await self._http.post(path, **request)  # type: ignore[arg-type]
         except httpx.HTTPError as error:
             raise StoreUnavailable(f"{type(error).__name__}: {error}") from error
+
+
+def on_this_machine(host: str | None) -> bool:
+    """Whether `host`, as a URL has it, is the loopback interface."""
+    try:
+        return ip_address((host or "").strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def http_client(

@@ -15,7 +15,33 @@ def store_that(answer, **settings):
     return InfluxStore(Settings(**settings), httpx.MockTransport(answer))
 
 
-async def test_a_batch_is_one_gzipped_request_with_nanoseconds(hires):
+@pytest.mark.parametrize(
+    ("more", "zipped"),
+    [
+        ({"url": "http://influx.city.example:8086"}, True),
+        ({"url": "http://127.0.0.1:8086"}, False),
+        ({"url": "http://[::1]:8086"}, False),
+        ({"url": "http://localhost:8086"}, False),
+        ({"url": "http://localhost:8086", "gzip": True}, True),
+        ({"url": "http://10.0.0.1:8086", "gzip": False}, False),
+    ],
+)
+async def test_a_batch_is_compressed_for_other_machines(hires, more, zipped):
+    seen = []
+
+    def answer(request):
+        seen.append(request)
+        return httpx.Response(204)
+
+    store = store_that(answer, **more)
+    await store.write(hires(3), 7)
+    assert (seen[0].headers.get("Content-Encoding") == "gzip") is zipped
+    body = gzip.decompress(seen[0].content) if zipped else seen[0].content
+    assert body.startswith(b"hires,device=x1,site=demo ")
+    await store.close()
+
+
+async def test_a_batch_is_one_request_with_nanoseconds(hires):
     seen = []
 
     def answer(request):
@@ -26,7 +52,7 @@ async def test_a_batch_is_one_gzipped_request_with_nanoseconds(hires):
     assert await store.write(hires(3), 7) == {}
     assert dict(seen[0].url.params) == {"db": "city", "precision": "ns", "rp": "year"}
     assert seen[0].headers["Authorization"] == "Token secret"
-    sent = gzip.decompress(seen[0].content).decode().split("\n")
+    sent = seen[0].content.decode().split("\n")
     assert len({row.rpartition(" ")[2] for row in sent}) == 3
     await store.write([], 8)
     assert len(seen) == 1

@@ -16,6 +16,12 @@ def all_of(spool, after=0, limit=10**9):
     return [reading for _, readings in spool.read(after, limit) for reading in readings]
 
 
+def reopened(spool):
+    """A new object on the same file, which has nothing in memory."""
+    spool.close()
+    return Spool(spool.path)
+
+
 def test_what_was_appended_comes_back_in_order(spool, hires, water):
     readings = [*hires(5), water(tags={"intersection": "x1"}), *hires(3, "x2")]
     spool.append(readings[:4])
@@ -123,6 +129,7 @@ def test_a_damaged_row_is_booked_by_each_store_as_it_goes_past(spool, hires, tmp
     with sqlite3.connect(tmp_path / "spool.db") as other:
         other.execute("UPDATE spool SET body = ? WHERE id = ?", (b"rubbish", row))
     other.close()
+    spool = reopened(spool)
     spool.read(0, 100)
     spool.advance("a", row)
     assert [(spool.books(s).total.refused, spool.books(s).waiting) for s in "ab"] == [(4, 0), (0, 4)]
@@ -204,6 +211,7 @@ def test_a_damaged_row_is_set_aside_and_counted_and_the_flow_goes_on(spool, hire
     other.execute("UPDATE spool SET body = ? WHERE id = ?", (b"rubbish", first))
     other.commit()
     other.close()
+    spool = reopened(spool)
     for _ in range(2):
         assert [(row, len(readings)) for row, readings in spool.read(0, 100)] == [(first, 0), (last, 3)]
     spool.advance("a", last, [("stored", "hires", 3)])

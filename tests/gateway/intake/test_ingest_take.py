@@ -46,15 +46,20 @@ def run(folder: Path, batches: list[list[Message]], *, one_by_one: bool) -> tupl
     heard: list[Reading] = []
     ingest, acks = Ingest(sources, spool, refused, StoppedClock(), [heard.append]), Acks()
 
+    deliveries = {message.mid for batch in batches for message in batch if message.mid}
+    expected = len(deliveries) + sum(not message.mid for batch in batches for message in batch)
+
     async def go() -> None:
-        task = asyncio.create_task(ingest.run(acks))  # type: ignore[arg-type]
         for batch in batches:
             if one_by_one:
                 for message in batch:
                     ingest.handle(message)
             else:
                 ingest.take(batch)
-            await asyncio.sleep(0)
+        task = asyncio.create_task(ingest.run(acks))  # type: ignore[arg-type]
+        async with asyncio.timeout(10):
+            while spool.books("s").total.received < expected or len(acks.mids) < len(deliveries):
+                await asyncio.sleep(0.001)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
