@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from collectors.quality import Flag
 from collectors.reading import Reading
 
 REPORTING_NS: Final = 5 * 60 * 1_000_000_000
@@ -25,9 +26,9 @@ class LastValues:
         self._last: dict[str, Reading] = {}
 
     def observe(self, reading: Reading) -> None:
-        """Keep the reading if it is the newest of its device."""
+        """Keep the reading if it is the newest of its device; one from the future makes way for any."""
         before = self._last.get(reading.device)
-        if before is None or reading.at_ns >= before.at_ns:
+        if before is None or reading.at_ns >= before.at_ns or before.quality & Flag.CLOCK:
             self._last[reading.device] = reading
 
     def __len__(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from collectors.quality import Flag, with_flag
 from collectors.reading import Reading
 from gateway.panels.utilities import UtilitiesPanel
 
@@ -32,6 +33,13 @@ def test_a_late_reading_does_not_replace_a_newer_one() -> None:
     panel.observe(water("w-1", 60, 2.0, 11.0))
     panel.observe(water("w-1", 0, 1.0, 10.0))
     assert panel.utilities(60 * S)["water"]["total"] == 2.0  # type: ignore[index]
+
+
+def test_a_device_whose_clock_was_ahead_is_not_stuck_in_the_future() -> None:
+    panel = UtilitiesPanel()
+    panel.observe(with_flag(water("w-1", 36_000, 2.0, 11.0), Flag.CLOCK))
+    panel.observe(water("w-1", 60, 3.0, 12.0))
+    assert panel.utilities(60 * S)["water"]["total"] == 3.0  # type: ignore[index]
 
 
 def test_a_kind_without_devices_has_no_total_rather_than_zero() -> None:
