@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,12 +23,14 @@ from gateway.cabinet import Outside, Reply
 from gateway.cityview import describe
 from gateway.clock import BadClock, Clock, FollowedClock, SystemClock
 from gateway.config.settings import Settings
+from gateway.explain.why import ExplainError, Why, why
 from gateway.intake.ingest import Listener
 from gateway.intake.ingest_only import ingest_only
 from gateway.intake.pipeline import Pipeline, opened, read_sources
 from gateway.links.link import Link, Message
 from gateway.live import LiveCity
 from gateway.metrics import CityCollector, Exposition
+from gateway.moments import moment_ns
 from gateway.panels.pipeline import PipelinePanel
 from gateway.signals import Signals
 from signal_control.status import Command
@@ -104,6 +107,15 @@ class App:
     def live(self) -> dict[str, Any]:
         """What is so now."""
         return {**self._live.view(self._clock), "pipeline": self._panel.view()}
+
+    async def explain(self, intersection: str, time: str = "") -> Why:
+        """The decision in force at `time` (as a person writes it). Raises ExplainError, StoreUnavailable."""
+        now = datetime.fromtimestamp(self._clock.now_ns() / 1e9, UTC)
+        try:
+            at_ns = moment_ns(time, now) if time else self._clock.now_ns()
+        except ValueError as error:
+            raise ExplainError(str(error)) from error
+        return await why(self._pipeline.store, self._settings.intersections, intersection, at_ns)
 
     def metrics(self, accept: str) -> tuple[bytes, str]:
         """For monitoring: the exposition and its content type. Reads the disk, so call it in a thread."""
@@ -245,7 +257,7 @@ async def serve(
     async with running(settings, link, var, geometry, clock) as app:
         board = settings.board
         config = uvicorn.Config(
-            build(app, names=board.names, metrics=app.metrics),
+            build(app, names=board.names, metrics=app.metrics, explain=app.explain),
             host=board.host,
             port=board.port,
             log_level="warning",

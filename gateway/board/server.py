@@ -18,6 +18,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from gateway.board.origin import is_own_page, own_names
 from gateway.board.view import BoardView, intersection_ids, strategy_names
+from gateway.explain.route import Ask, add_explain
 
 STATIC = Path(__file__).parent / "static"
 PERIOD_S = 0.5
@@ -71,8 +72,9 @@ def build(
     names: Iterable[str] = (),
     period_s: float = PERIOD_S,
     metrics: Metrics | None = None,
+    explain: Ask | None = None,
 ) -> FastAPI:
-    """The board as an ASGI application, with /metrics when there are any.
+    """The board as an ASGI application, with /metrics and /api/explain when there are any.
 
     `names` are further host names under which people reach this board; addresses, localhost and the machine's
     own name are known already. `period_s` is the time between two websocket messages.
@@ -87,6 +89,8 @@ def build(
     _add_switch(app, view, ours)
     if metrics is not None:
         _add_metrics(app, metrics)
+    if explain is not None:
+        add_explain(app, explain)
     return app
 
 
