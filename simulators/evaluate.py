@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from gateway.driven import ControlPath
-from signal_control.model import Intersection
 from simulators.cabinet import STARTUP_RED_MS, Cabinet
 from simulators.city import City
 from simulators.evaluate_run import Run, Watch
@@ -43,7 +42,7 @@ def run(job: Job, progress: Progress = lambda share: None) -> Run:
             site.street.close()
         trips = read_trips(folder / TRIPS, site.from_s)
     watch.conflicts = getattr(site.street, "conflicts", 0)
-    return watch.result(job.strategy, job.seed, trips, time.perf_counter() - began_s)
+    return watch.result(job.label, job.seed, trips, time.perf_counter() - began_s)
 
 
 def _leave_alone(site: Site, watch: Watch, progress: Progress) -> None:
@@ -63,32 +62,39 @@ def _control(job: Job, site: Site, watch: Watch, progress: Progress) -> None:
     cabinets = {x.id: Cabinet(x, begin_ms - STARTUP_RED_MS) for x in site.intersections}
     city = City(street, cabinets, [], SITE, terse=True)
     city.now_ms = begin_ms
-    control = ControlPath(SITE, site.intersections, job.commanded, city.receive)
+    control = None
+    if job.commanded or job.estimates:
+        control = ControlPath(SITE, site.intersections, job.commanded, city.receive)
     every_ms = round(site.probe.every_s * 1000)
     tick_ms = begin_ms + 1000
     while city.now_ms < site.end_ms:
         for topic, payload, _, _ in city.step():
-            control.receive(topic, payload, city.now_ms * 1_000_000)
+            if control is not None:
+                control.receive(topic, payload, city.now_ms * 1_000_000)
         site.probe.step()
         if city.now_ms < tick_ms:
             continue
         tick_ms += 1000
-        for decision in control.tick(city.now_ms * 1_000_000):
-            if decision.proposal is not None and decision.verdict is not None:
-                watch.decided(decision.intersection, decision.proposal.serve, decision.verdict.serve)
         watch.flash_s += sum(cabinet.mode == "flash" for cabinet in cabinets.values())
+        if control is not None:
+            _decide(control, watch, city.now_ms)
         elapsed_ms = city.now_ms - begin_ms
         if elapsed_ms % every_ms == 0:
             truth = true_queues(site.probe.look())
-            if elapsed_ms > SETTLE_S * 1000:
-                watch.errors.add(truth, _estimates(control, site.intersections, city.now_ms))
+            if control is not None and elapsed_ms > SETTLE_S * 1000:
+                watch.errors.add(truth, _estimates(control, city.now_ms))
             progress(elapsed_ms / (site.end_ms - begin_ms))
-    watch.decide_s = [s / len(cabinets) for s in control.decided_s]
+    if control is not None:
+        watch.decide_s = [s / len(cabinets) for s in control.decided_s]
 
 
-def _estimates(
-    control: ControlPath, intersections: tuple[Intersection, ...], now_ms: int
-) -> Mapping[str, tuple[float, float]]:
+def _decide(control: ControlPath, watch: Watch, now_ms: int) -> None:
+    for decision in control.tick(now_ms * 1_000_000):
+        if decision.proposal is not None and decision.verdict is not None:
+            watch.decided(decision.intersection, decision.proposal.serve, decision.verdict.serve)
+
+
+def _estimates(control: ControlPath, now_ms: int) -> Mapping[str, tuple[float, float]]:
     """Estimated queue and its standard deviation by lane."""
     found = control.queues(now_ms * 1_000_000)
     return {lane: (queue.vehicles, queue.sd) for lane, queue in found.items()}

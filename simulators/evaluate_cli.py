@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from signal_control.model import Intersection
 from simulators.evaluate_facts import facts_of, read_csv, unlike, write_csv
 from simulators.evaluate_pool import run_here
+from simulators.evaluate_ray import run_on_ray
 from simulators.evaluate_report import write_report
 from simulators.evaluate_run import Run
 from simulators.evaluate_table import show
@@ -31,7 +34,7 @@ def evaluate(options: argparse.Namespace, console: Console | None = None) -> int
         sumo_binary("sumo")
         jobs = jobs_of(options)
         earlier = _earlier(options.against, facts_of(jobs[0]))
-        runs = _run_all(jobs, max(1, options.jobs), options.quiet)
+        runs = _run_all(jobs, options)
     except (StreetError, KeyError) as fault:
         text = str(fault.args[0]) if fault.args else str(fault)
         print(f"simulators evaluate: {text}", file=sys.stderr)
@@ -52,11 +55,24 @@ def jobs_of(options: argparse.Namespace) -> list[Job]:
         parse_failure(options.failures)
     timing = timing_of(options)
     strategies = [name.strip() for name in options.strategies.split(",") if name.strip()]
+    told = Job(street, strategies[0], 0, options.layout, timing, options.failures)
+    if options.intersections:
+        written = read_intersections(options.intersections)
+        told = dataclasses.replace(told, intersections=written, named=options.intersections.stem)
     return [
-        Job(street, strategy, seed, options.layout, timing, options.failures)
+        dataclasses.replace(told, strategy=strategy, seed=seed)
         for seed in seeds_of(options.seeds)
         for strategy in strategies
     ]
+
+
+def read_intersections(path: Path) -> tuple[Intersection, ...]:
+    """The intersections of a city file; raises StreetError when there are none or one is unsound."""
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8"))["intersections"]
+        return tuple(Intersection.model_validate(entry) for entry in entries)
+    except (OSError, ValueError, KeyError) as fault:
+        raise StreetError(f"{path}: no intersections that can be used: {fault}") from fault
 
 
 def timing_of(options: argparse.Namespace) -> Timing:
@@ -93,18 +109,23 @@ def _earlier(path: Path | None, facts: dict[str, str]) -> list[Run]:
     return [dataclasses.replace(r, strategy=f"{r.strategy} ({path.stem})") for r in runs]
 
 
-def _run_all(jobs: Sequence[Job], processes: int, quiet: bool) -> list[Run]:
+def _run_all(jobs: Sequence[Job], options: argparse.Namespace) -> list[Run]:
     found: dict[int, Run] = {}
+    processes = max(1, min(options.jobs, len(jobs)))
     shares = dict.fromkeys(range(len(jobs)), 0.0)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=options.quiet) as progress:
         bar = progress.add_task(f"{len(jobs)} runs", total=len(jobs))
 
         def tell(number: int, share: float) -> None:
             shares[number] = share
             progress.update(bar, completed=sum(shares.values()))
 
-        for number, run in run_here(jobs, min(processes, len(jobs)), tell):
+        if options.ray:
+            running = run_on_ray(jobs, options.ray, processes, tell)
+        else:
+            running = run_here(jobs, processes, tell)
+        for number, run in running:
             found[number] = run
             tell(number, 1.0)
     return [found[n] for n in sorted(found)]

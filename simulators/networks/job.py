@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from signal_control.model import Intersection
 from simulators.networks.importer import Timing
 from simulators.networks.native import NATIVE
 from simulators.networks.scenario import Scenario
@@ -33,6 +34,17 @@ class Job:
     layout: str = "loops"
     timing: Timing = field(default_factory=Timing)
     failures: str = ""
+    intersections: tuple[Intersection, ...] = ()
+    """These take the place of the intersections of the same id that are imported or configured."""
+    named: str = ""
+    """What tells runs with `intersections` apart from others under the same strategy."""
+    estimates: bool = True
+    """Whether queues are estimated and judged also where nobody commands."""
+
+    @property
+    def label(self) -> str:
+        """The strategy, and with whose intersections."""
+        return f"{self.strategy} [{self.named}]" if self.named else self.strategy
 
     @property
     def native(self) -> bool:

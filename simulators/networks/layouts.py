@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-from signal_control.model import Detector
+from signal_control.model import Detector, Intersection
 from simulators.detectors import Loop, loops_xml
 from simulators.networks.netfile import NetFile
 from simulators.networks.paths import Paths, Spot
@@ -76,6 +76,19 @@ def lay(net: NetFile, intersection: str, lanes: Sequence[str], layout: str) -> L
     return Laid(tuple(laying.detectors), tuple(laying.loops), tuple(laying.zones))
 
 
+def relay(net: NetFile, intersection: Intersection) -> Laid:
+    """Detectors where an intersection declares them; each point lies on the lane or on one that feeds it.
+
+    Raises StreetError for a detector on a lane that the network does not have.
+    """
+    laying = _Laying(net, intersection.id)
+    for detector in intersection.detectors:
+        if detector.lane not in net.lanes:
+            raise StreetError(f"{intersection.id}: detector {detector.channel} lies on an unknown lane")
+        laying.again(detector)
+    return Laid(intersection.detectors, tuple(laying.loops), tuple(laying.zones))
+
+
 def detectors_xml(loops: Sequence[Loop], zones: Sequence[Zone]) -> str:
     """SUMO's additional file with loops and lane-area detectors."""
     lines = [
@@ -103,15 +116,27 @@ class _Laying:
             self._there.add(key)
             self._loop(lane, role, spot)
 
-    def zone(self, lane: str) -> None:
-        """A zone from the stop line ZONE_M upstream, as far as there is a road."""
-        chain = self._paths.chain(lane, ZONE_M)
+    def again(self, detector: Detector) -> None:
+        """A detector that somebody else has described."""
+        if detector.role == "area":
+            self.zone(detector.lane, detector.length_m, detector.channel)
+            return
+        spots = self._paths.spots(detector.lane, detector.distance_m + detector.length_m)
+        taken = {(loop.lane, round(loop.start_m, 1)) for loop in self.loops}
+        free = [s for s in spots if (s.lane, round(s.at_m, 1)) not in taken] or spots
+        name = f"{self._id}.{detector.channel}"
+        length_m = max(0.1, min(detector.length_m, self._net.lanes[free[0].lane].length_m - free[0].at_m))
+        self.loops.append(Loop(name, self._id, detector.channel, free[0].lane, free[0].at_m, length_m))
+
+    def zone(self, lane: str, reach_m: float = ZONE_M, channel: int = 0) -> None:
+        """A zone from the stop line so far upstream, as far as there is a road."""
+        chain = self._paths.chain(lane, reach_m)
         total_m = sum(x.length_m for x in chain)
-        length_m = min(ZONE_M, total_m - 0.2)
+        length_m = min(reach_m, total_m - 0.2)
         start_m = total_m - length_m
         while len(chain) > 1 and start_m >= chain[-1].length_m - 0.1:
             start_m -= chain.pop().length_m
-        channel = self._channel()
+        channel = channel or self._channel()
         end_m = max(0.1, chain[0].length_m - 0.02)
         zone = Zone(
             f"{self._id}.{channel}",

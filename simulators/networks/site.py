@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from signal_control.model import Intersection
 from simulators.networks.importer import Imported, import_signals
 from simulators.networks.job import DrawnStreet, Job
+from simulators.networks.layouts import relay
 from simulators.networks.native import programs_xml
 from simulators.networks.net_street import NetStreet
-from simulators.networks.netfile import read_netfile
+from simulators.networks.netfile import NetFile, read_netfile
 from simulators.networks.open_street import OpenStreet
 from simulators.networks.probe import Probe, Signal, Way
 from simulators.networks.scenario import Scenario
@@ -45,6 +46,7 @@ def open_site(job: Job, folder: Path) -> Site:
 def _open_scenario(job: Job, scenario: Scenario, folder: Path) -> Site:
     net = read_netfile(scenario.net, scenario.additional)
     imported, _ = import_signals(net, job.layout, job.timing)
+    imported = [_replaced(net, x, job) for x in imported]
     if not imported:
         raise StreetError(f"{scenario.net}: no signal that could be imported")
     origin_ms = EPOCH_MS - round(scenario.begin_s * 1000)
@@ -54,6 +56,18 @@ def _open_scenario(job: Job, scenario: Scenario, folder: Path) -> Site:
     probe = Probe({x.signal: _signal(x) for x in imported})
     end_ms = origin_ms + round(scenario.end_s * 1000)
     return Site(street, intersections, probe, end_ms, float("-inf"))
+
+
+def _replaced(net: NetFile, imported: Imported, job: Job) -> Imported:
+    """The same signal with the intersection that the job has for it; its detectors are laid anew."""
+    other = next((x for x in job.intersections if x.id == imported.intersection.id), None)
+    if other is None:
+        return imported
+    ours = imported.intersection
+    if [p.number for p in other.phases] != [p.number for p in ours.phases]:
+        raise StreetError(f"{other.id}: its phases are not those of the network; import it again")
+    laid = imported.laid if other.detectors == ours.detectors else relay(net, other)
+    return replace(imported, intersection=other, laid=laid)
 
 
 def _on_time(intersection: Intersection, origin_ms: int) -> Intersection:
@@ -76,7 +90,9 @@ def _open_drawn(job: Job, drawn: DrawnStreet, folder: Path) -> Site:
     if job.native:
         raise StreetError(f"{job.strategy} runs on SUMO configurations; a drawn street has the plan 'local'")
     data = tomllib.loads(drawn.config.read_text(encoding="utf-8"))
-    intersections = tuple(Intersection.model_validate(entry) for entry in data["intersections"])
+    told = {x.id: x for x in job.intersections}
+    written = [Intersection.model_validate(entry) for entry in data["intersections"]]
+    intersections = tuple(told.get(x.id, x) for x in written)
     street = Street(drawn.folder, intersections, job.seed, EPOCH_MS, tripinfo=folder / TRIPS)
     probe = Probe({x.id: _drawn_signal(x, street.net) for x in intersections})
     return Site(street, intersections, probe, EPOCH_MS + drawn.seconds * 1000, street.now_s)

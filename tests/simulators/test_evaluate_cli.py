@@ -52,3 +52,33 @@ def test_an_unknown_strategy_is_named_with_those_there_are(
 ) -> None:
     assert evaluate(crossing / "run.sumocfg", "--strategies", "wishful", "--seeds", "1") == 1
     assert "no strategy named 'wishful'; there are: " in capsys.readouterr().err
+
+
+def test_checked_intersections_take_the_place_of_imported_ones(crossing: Path, tmp_path: Path) -> None:
+    checked, runs = tmp_path / "slow.toml", tmp_path / "r.csv"
+    main(["import", str(crossing / "x.net.xml"), "--out", str(checked)])
+    text = (
+        checked.read_text()
+        .replace("split_s = 33.0", "split_s = 63.0")
+        .replace("cycle_s = 84.0", "cycle_s = 144.0")
+    )
+    checked.write_text(text.replace("distance_m = 90.0", "distance_m = 60.0"))
+    here = ("--seconds", 300, "--strategies", "local", "--seeds", 1, "--csv", runs)
+    delays = {}
+    for told in ((), ("--intersections", checked)):
+        assert evaluate(crossing / "run.sumocfg", *here, *told) == 0
+        row = next(csv.DictReader(runs.open()))
+        delays[row["strategy"]] = float(row["delay_s"])
+    assert delays["local [slow]"] > delays["local"] + 3
+
+
+def test_intersections_of_another_network_are_refused(
+    crossing: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checked = tmp_path / "c.toml"
+    main(["import", str(crossing / "x.net.xml"), "--out", str(checked)])
+    checked.write_text(
+        checked.read_text().replace('lane = "nc_0", role = "advance"', 'lane = "q_0", role = "advance"')
+    )
+    assert evaluate(crossing / "run.sumocfg", "--seeds", 1, "--intersections", checked) == 1
+    assert "lies on lane 'q_0', which does not exist" in capsys.readouterr().err
