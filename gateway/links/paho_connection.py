@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 import paho.mqtt.client as paho
@@ -24,6 +25,7 @@ from gateway.links.link import LinkDown, Message
 CONNECT_PATIENCE_S: Final = 10.0
 _TCP_PATIENCE_S: Final = 5.0
 _CLOSE_PATIENCE_S: Final = 2.0
+_IN_FLIGHT: Final = 1000
 _UNCONFIRMED: Final = 10_000
 _SESSION_EXPIRY_S: Final = 7 * 24 * 3600
 _OK: Final = paho.MQTT_ERR_SUCCESS
@@ -49,6 +51,8 @@ class Connection:
         self.shares = True
         """Whether the broker lets clients share a subscription ($share); known once it has answered."""
         self._unconfirmed: dict[int, asyncio.Future[None]] = {}
+        self._slots = asyncio.Semaphore(_IN_FLIGHT)
+        """paho does not heed how many messages the broker wants to have open at most."""
         self._inbox: deque[Callable[[], None] | paho.MQTTMessage] = deque()
         self._woken = False
         self._threaded = False
@@ -75,19 +79,14 @@ class Connection:
 
     async def publish(self, topic: str, payload: bytes, qos: int, retain: bool, patience_s: float) -> None:
         """Send, and with QoS 1 wait for the PUBACK. Raises LinkDown."""
-        sent = self._client.publish(topic, payload, qos, retain)
-        if sent.rc != _OK:
-            raise LinkDown(paho.error_string(sent.rc))
         if qos == 0:
+            self._sent(topic, payload, qos, retain)
             return
-        confirmed = self._unconfirmed[sent.mid] = self._loop.create_future()
         try:
-            async with asyncio.timeout(patience_s):
-                await confirmed
+            async with asyncio.timeout(patience_s), self._slots:
+                await self._confirmed(topic, payload, qos, retain)
         except TimeoutError as error:
             raise LinkDown(f"not confirmed within {patience_s:g} s") from error
-        finally:
-            self._unconfirmed.pop(sent.mid, None)
 
     def ack(self, mid: int, qos: int) -> None:
         """Send the acknowledgement of one message."""
@@ -130,7 +129,7 @@ class Connection:
             manual_ack=True,
         )
         client.connect_timeout = _TCP_PATIENCE_S
-        client.max_inflight_messages = 1000
+        client.max_inflight_messages = _IN_FLIGHT
         client.max_queued_messages = _UNCONFIRMED
         if broker.username is not None:
             client.username_pw_set(
@@ -168,6 +167,7 @@ class Connection:
 
     def _on_connect(self, client: paho.Client, _: Any, __: Any, reason: ReasonCode, granted: Any) -> None:
         self.shares = bool(getattr(granted, "SharedSubscriptionAvailable", 1))
+        self._tell(partial(self._limit, getattr(granted, "ReceiveMaximum", _IN_FLIGHT)))
         if reason.is_failure:
             self._tell(lambda: self._fail(f"the broker refuses us: {str(reason).lower()}"))
         elif self._topics:  # whatever session the broker remembers: it may know older topics only
@@ -193,6 +193,20 @@ class Connection:
     def _on_disconnect(self, _: Any, __: Any, ___: Any, reason: ReasonCode, ____: Any) -> None:
         text = "connection lost" if reason == "Unspecified error" else str(reason).lower()
         self._tell(lambda: self._end(text))
+
+    def _sent(self, topic: str, payload: bytes, qos: int, retain: bool) -> int:
+        sent = self._client.publish(topic, payload, qos, retain)
+        if sent.rc != _OK:
+            raise LinkDown(paho.error_string(sent.rc))
+        return sent.mid
+
+    async def _confirmed(self, topic: str, payload: bytes, qos: int, retain: bool) -> None:
+        mid = self._sent(topic, payload, qos, retain)
+        confirmed = self._unconfirmed[mid] = self._loop.create_future()
+        try:
+            await confirmed
+        finally:
+            self._unconfirmed.pop(mid, None)
 
     def _tell(self, news: Callable[[], None] | paho.MQTTMessage) -> None:
         """Hand something to the event loop; one wake-up for all that arrives until it looks."""
@@ -222,6 +236,9 @@ class Connection:
         except UnicodeDecodeError:
             topic = NO_TOPIC
         return Message(topic, bytes(found.payload), found.qos, found.retain, found.mid, now_ns, self._number)
+
+    def _limit(self, wanted: int) -> None:
+        self._slots = asyncio.Semaphore(min(wanted, _IN_FLIGHT))
 
     def _subscribed(self) -> None:
         if not self._up.done():
