@@ -16,7 +16,7 @@ from collectors.source import TOPICS, Sources
 from collectors.typed import Route
 from gateway.clock import Clock
 from gateway.intake.recent import Recent
-from gateway.intake.stage import Stage
+from gateway.intake.stage import Stage, append
 from gateway.intake.times import Retained, Times
 from gateway.links.link import Link, Message
 from storage.refused import REJECTED, Refused, RefusedPayload
@@ -278,7 +278,7 @@ class Ingest:
         if batch.refusals:
             self._refused.keep_all(batch.refusals)
             batch.refusals.clear()
-        self._spool.append(batch.batch(), batch.entries(), batch.flags)
+        append(self._spool, batch)
         with contextlib.suppress(SpoolFull):  # then it stays, and is a duplicate when it is sent again
             self._refused.accept((message.topic, message.payload) for message in batch.read)
 

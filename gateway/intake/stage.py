@@ -14,6 +14,7 @@ from collectors.typed import Route
 from gateway.links.link import Message
 from storage.books import Column, Entry
 from storage.refused import RefusedPayload
+from storage.spool import ROW_READINGS, Spool, SpoolFull
 
 
 class Stage:
@@ -25,6 +26,8 @@ class Stage:
         """Those messages, acknowledged or not, that were readings."""
         self.readings: list[Reading] = []
         self.refusals: list[RefusedPayload] = []
+        self.safe = 0
+        """So many pieces of `batch()` are on disk already, the first ones."""
         self._routes: list[Route] = []
         self._received_ns: list[int] = []
         self._records: list[Any] = []
@@ -86,3 +89,22 @@ class Stage:
     def entries(self) -> list[Entry]:
         """For the books, beyond the readings themselves."""
         return [(column, kind, n) for (column, kind), n in self._entries.items()]
+
+
+def append(spool: Spool, stage: Stage) -> None:
+    """Put the readings of `stage` on disk, and its entries in the books. Raises SpoolFull; try again then.
+
+    All at once where there is room; else bit by bit, for there may never be room for so much.
+    """
+    if not stage.safe:
+        try:
+            spool.append(stage.batch(), stage.entries(), stage.flags)
+            return
+        except SpoolFull:
+            if len(stage) <= ROW_READINGS:
+                raise
+    *most, last = list(stage.batch().pieces(ROW_READINGS))[stage.safe :]
+    for piece in most:
+        spool.append(piece)
+        stage.safe += 1
+    spool.append(last, stage.entries(), stage.flags)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import random
 from pathlib import Path
 
 import pytest
 
+from collectors.reading import Reading
 from collectors.source import Source, Sources
 from gateway.clock import SystemClock
+from gateway.intake import ingest as ingest_module
 from gateway.intake.ingest import Ingest
 from gateway.links.link import Message
 from gateway.links.memory_link import MemoryLink
@@ -47,3 +50,48 @@ async def test_without_room_repeated_deliveries_do_not_pile_up_and_a_stop_is_cle
     assert spool.books("store").total.received == 0
     spool.close()
     refused.close()
+
+
+async def test_a_batch_larger_than_the_spool_gets_in_bit_by_bit_and_is_acknowledged_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest_module, "FULL_PAUSE_S", 0.01)
+    n, chance = 9000, random.Random(1)
+    spool, refused = Spool(tmp_path / "spool.sqlite", max_bytes=150_000), Refused(tmp_path / "refused.sqlite")
+    sources = Sources([Source("arterial/{site}/water/{device}", "json", "water")])
+    ingest, link = Ingest(sources, spool, refused, SystemClock()), MemoryLink()
+    spool.position("store")
+    for i in range(n):  # all of them before the first commit
+        link.deliver(
+            "arterial/demo/water/w-1",
+            b'{"t": %d, "volume_m3": %.9f}' % (1_790_000_000_000 + i, chance.random()),
+        )
+    stored: list[Reading] = []
+    task = asyncio.create_task(ingest.run(link))
+    taking = asyncio.create_task(_take(ingest, link))
+    try:
+        async with asyncio.timeout(60):
+            while len(stored) < n:
+                if ingest.full:
+                    assert link.unacknowledged == n
+                rows = spool.read(0, 10**6)
+                stored += [reading for _, readings in rows for reading in readings]
+                if rows:
+                    spool.advance("store", rows[-1][0], [("stored", "water", sum(len(r) for _, r in rows))])
+                await asyncio.sleep(0.005)
+            while link.unacknowledged:
+                await asyncio.sleep(0.005)
+        assert len({reading.at_ns for reading in stored}) == len(stored) == n
+        books = spool.books("store")
+        assert (books.total.received, books.total.duplicate, books.balanced) == (n, 0, True)
+    finally:
+        for each in (task, taking):
+            each.cancel()
+        await asyncio.gather(task, taking, return_exceptions=True)
+        spool.close()
+        refused.close()
+
+
+async def _take(ingest: Ingest, link: MemoryLink) -> None:
+    async for message in link.messages():
+        ingest.handle(message)
