@@ -9,7 +9,7 @@ from typing import Final
 
 from signal_control.model import Intersection, Phase
 from simulators.ntcip_ber import Oid, name
-from simulators.ntcip_unit import PREEMPTS, NtcipUnit
+from simulators.ntcip_unit import PREEMPTS, RESERVED, NtcipUnit
 
 ASC: Final[Oid] = (1, 3, 6, 1, 4, 1, 1206, 4, 2, 1)
 GLOBAL_TIME: Final[Oid] = (1, 3, 6, 1, 4, 1, 1206, 4, 2, 6, 3, 1, 0)
@@ -58,6 +58,7 @@ def _rows(unit: NtcipUnit) -> Iterator[tuple[Oid, Row]]:
     yield from _detectors(unit, max((d.channel for d in node.detectors), default=8))
     yield from _unit(unit)
     yield from _coordination(unit)
+    yield from _patterns(unit)
     for number in range(1, PREEMPTS + 1):
         yield (*ASC, 6, 2, 1, 16, number), Row(lambda n=number: unit.preempts[n - 1].state)  # type: ignore[misc]
     for ring in unit.cabinet.rings:
@@ -170,12 +171,12 @@ def _unit(unit: NtcipUnit) -> Iterator[tuple[Oid, Row]]:
 
 
 def _coordination(unit: NtcipUnit) -> Iterator[tuple[Oid, Row]]:
-    registers, plan = unit.registers, unit.cabinet.intersection.plan
+    registers = unit.registers
     yield (
         (*ASC, 4, 1, 0),
         Row(lambda: registers.operational_mode, lambda v: setattr(registers, "operational_mode", v)),
     )
-    yield (*ASC, 4, 5, 0), Row(lambda: plan.number)
+    yield (*ASC, 4, 5, 0), Row(lambda: RESERVED)
     yield (*ASC, 4, 10, 0), Row(lambda: unit.pattern)
     yield (*ASC, 4, 11, 0), Row(lambda: 2 if unit.cabinet.mode == "local" else 3)
     yield (
@@ -190,6 +191,23 @@ def _coordination(unit: NtcipUnit) -> Iterator[tuple[Oid, Row]]:
         (*ASC, 4, 15, 0),
         Row(lambda: registers.system_sync, lambda v: setattr(registers, "system_sync", v), control=True),
     )
+
+
+def _patterns(unit: NtcipUnit) -> Iterator[tuple[Oid, Row]]:
+    """The local plan, which can only be read, and the one whose splits the system may write."""
+    plan, written = unit.cabinet.intersection.plan, unit.registers.splits
+    for number in (plan.number, RESERVED):
+        columns = {2: round(plan.cycle_s), 3: round(plan.offset_s), 4: number, 5: 1}
+        for column, value in columns.items():
+            yield (*ASC, 4, 7, 1, column, number), Row(lambda v=value: v)  # type: ignore[misc]
+    for split in plan.splits:
+        phase = split.phase
+        yield (*ASC, 4, 9, 1, 3, plan.number, phase), Row(lambda s=split: round(s.split_s))  # type: ignore[misc]
+
+        def put(value: int, phase: int = phase) -> None:
+            written[phase] = value
+
+        yield (*ASC, 4, 9, 1, 3, RESERVED, phase), Row(lambda p=phase: written[p], put)  # type: ignore[misc]
 
 
 def _ring_status(unit: NtcipUnit, number: int) -> int:

@@ -9,13 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from signal_control.model import Split
 from simulators.cabinet import Cabinet, CabinetStep
-from simulators.guides import RemoteGuide
+from simulators.guides import PlanGuide, RemoteGuide
 from simulators.lights import Lights
+from simulators.local_plan import LocalPlan
 from simulators.ntcip_free import Controls, FreeGuide
 from simulators.ring import GRID_MS, HiresEvent
 
 FREE, FLASH = 254, 255
+RESERVED: Final = 20
+"""A pattern like the local plan whose splits the system may write; a change waits for local zero."""
 SYSTEM, BACKUP, TIMEBASE = 2, 4, 6
 NOT_ACTIVE, ENTRY, DWELL = 2, 4, 6
 PREEMPTS: Final = 2
@@ -40,8 +44,8 @@ class Registers:
     operational_mode: int = 0
     system_pattern: int = 0
     system_sync: int = 255
-    splits: dict[tuple[int, int], int] = field(default_factory=dict)
-    """Written times of splitTable in seconds, by split and phase."""
+    splits: dict[int, int] = field(default_factory=dict)
+    """Split times of the pattern set aside for the system, seconds by phase."""
 
 
 class NtcipUnit:
@@ -57,6 +61,9 @@ class NtcipUnit:
         self._set_ms = self.clock_ms
         self._reservice = reservice
         self._leader: object = None
+        plan = cabinet.intersection.plan
+        self.registers.splits = {split.phase: round(split.split_s) for split in plan.splits}
+        self._log: list[HiresEvent] = []
         self._lights = cabinet.lights
         self._ring_of = {p.number: p.ring for p in cabinet.intersection.phases}
 
@@ -65,7 +72,9 @@ class NtcipUnit:
         """coordPatternStatus: what runs now."""
         if self.cabinet.mode == "flash":
             return FLASH
-        return self.cabinet.intersection.plan.number if self.cabinet.mode == "local" else FREE
+        if self.cabinet.mode == "local":
+            return self.cabinet.intersection.plan.number
+        return RESERVED if isinstance(self._leader, tuple) and self._leader[:1] == (RESERVED,) else FREE
 
     @property
     def flash(self) -> int:
@@ -103,6 +112,8 @@ class NtcipUnit:
             self.registers.system_pattern = 0
         self._lead()
         events, lights = self.cabinet.step(self.clock_ms)
+        events += self._log
+        self._log.clear()
         self._note(events)
         self._clear_force_offs(lights)
         return events
@@ -112,6 +123,8 @@ class NtcipUnit:
         pattern = self.registers.operational_mode or self.registers.system_pattern
         cabinet = self.cabinet
         leader: object = preempt.dwell if preempt else pattern
+        if leader == RESERVED:
+            leader = self._plan_due()
         if preempt and set(preempt.dwell) <= set(self._lights.greens):
             preempt.state = DWELL
         if leader == self._leader or cabinet.mode == "flash":
@@ -121,9 +134,32 @@ class NtcipUnit:
             cabinet.lead(RemoteGuide(preempt.dwell, cabinet.rings, lambda phase: True))
         elif pattern in (0, cabinet.intersection.plan.number):
             cabinet.release()
+        elif isinstance(leader, tuple):
+            cabinet.lead(self._plan_guide())
         else:
             node, rings, calls = cabinet.intersection, cabinet.rings, cabinet.calls
             cabinet.lead(FreeGuide(node, rings, calls, self.controls, self._reservice))
+
+    def _plan_due(self) -> tuple[object, ...]:
+        """The reserved pattern with the splits in use: others from local zero on."""
+        wanted = (RESERVED, *sorted(self.registers.splits.items()))
+        running = self._leader if isinstance(self._leader, tuple) else ()
+        plan = self.cabinet.intersection.plan
+        splits = self.registers.splits
+        if any(sum(splits[p] for p in ring) != round(plan.cycle_s) for ring in plan.sequence):
+            return running or (RESERVED, *((s.phase, round(s.split_s)) for s in plan.splits))
+        zero = (self.clock_ms - round(plan.offset_s * 1000)) % round(plan.cycle_s * 1000) == 0
+        return running if running[:1] == (RESERVED,) and not zero else wanted
+
+    def _plan_guide(self) -> PlanGuide:
+        node = self.cabinet.intersection
+        assert isinstance(self._leader, tuple)
+        splits = tuple(Split(phase=p, split_s=s) for p, s in self._leader[1:])
+        changed = node.model_copy(update={"plan": node.plan.model_copy(update={"splits": splits})})
+        calls = self.cabinet.calls
+        guide = PlanGuide(LocalPlan(changed), self.cabinet.rings, self._log, calls.called, calls.gap)
+        guide.enter(self.clock_ms)
+        return guide
 
     def _note(self, events: list[HiresEvent]) -> None:
         """What status objects tell that the cabinet itself forgets."""

@@ -40,6 +40,9 @@ class Settings(BaseModel):
     reservice: bool = True
     """Whether the controller lets a ring go back within its barrier group (no backup protection)."""
 
+    pattern: Annotated[int, Field(ge=1, le=253)] | None = None
+    """Lead by the splits of this pattern, which is set up for us alone; left out: by holding phases."""
+
 
 def connected(wanted: Mapping[str, tuple[Intersection, Any]], outside: Outside) -> NtcipCabinets:
     """The controllers of these intersections."""
@@ -82,4 +85,5 @@ def _address(settings: Settings) -> Address:
         period_s=1 / settings.polls_hz,
         backup_s=settings.backup_s,
         reservice=settings.reservice,
+        pattern=settings.pattern,
     )

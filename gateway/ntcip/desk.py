@@ -14,6 +14,7 @@ from gateway.ntcip.chronicle import Chronicle
 from gateway.ntcip.obstacle import flashes, obstacle
 from gateway.ntcip.probe import Capabilities
 from gateway.ntcip.snapshot import Slow, Snapshot
+from gateway.ntcip.split_steering import SplitSteering
 from gateway.ntcip.steering import Steering
 from gateway.ntcip.watch import Watch
 from gateway.snmp.session import Refused, Session
@@ -33,7 +34,7 @@ class Desk:
         session: Session,
         found: Capabilities,
         intersection: Intersection,
-        steering: Steering,
+        steering: Steering | SplitSteering,
         outside: Outside,
     ) -> None:
         self._intersection, self._outside, self._steering = intersection, outside, steering

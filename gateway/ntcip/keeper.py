@@ -14,6 +14,7 @@ from typing import Final
 from gateway.cabinet import Outside, Reply
 from gateway.ntcip.desk import Desk
 from gateway.ntcip.probe import Capabilities, probe
+from gateway.ntcip.split_steering import SplitSteering
 from gateway.ntcip.steering import Steering
 from gateway.snmp.message import Security
 from gateway.snmp.session import NoAnswer, Session, SnmpError
@@ -42,6 +43,8 @@ class Address:
     period_s: float
     backup_s: int
     reservice: bool = True
+    pattern: int | None = None
+    """Lead by the splits of this pattern instead of by phases."""
 
 
 class Keeper:
@@ -49,7 +52,11 @@ class Keeper:
 
     def __init__(self, intersection: Intersection, address: Address, outside: Outside) -> None:
         self._intersection, self._address, self._outside = intersection, address, outside
-        self._steering = Steering(intersection, address.backup_s, address.reservice)
+        self._steering: Steering | SplitSteering
+        if address.pattern is None:
+            self._steering = Steering(intersection, address.backup_s, address.reservice)
+        else:
+            self._steering = SplitSteering(intersection, address.backup_s, address.pattern)
         self._desk: Desk | None = None
         self._fault = "not connected yet"
         self.capabilities: Capabilities | None = None
@@ -93,7 +100,9 @@ class Keeper:
         address = self._address
         session = await Session.connect(address.host, address.port, address.security)
         try:
-            self.capabilities = found = await probe(session, self._intersection)
+            self.capabilities = found = await probe(
+                session, self._intersection, by_splits=address.pattern is not None
+            )
             self._tell(found)
             self._desk = Desk(session, found, self._intersection, self._steering, self._outside)
             self._fault = ""

@@ -44,6 +44,8 @@ _COSTS: Final = {
     "ringStatus": "why a green ended is only known where we ended it",
     "coordOperationalMode": "a pattern chosen by hand is not seen",
 }
+_FOR_SPLITS: Final = ("phaseStatusGroupGreens", "systemPatternControl", "unitBackupTime", "unitFlashStatus")
+"""Without one of these no splits are written."""
 _FOR_COMMANDS: Final = (
     "phaseStatusGroupGreens",
     "phaseStatusGroupYellows",
@@ -82,8 +84,8 @@ class Capabilities:
         return (f"{self.phases} phases, {seen} objects watched", *self.lacking, *self.differing)
 
 
-async def probe(session: Session, intersection: Intersection) -> Capabilities:
-    """Ask a controller what it has; raises NoAnswer."""
+async def probe(session: Session, intersection: Intersection, by_splits: bool = False) -> Capabilities:
+    """Ask a controller what it has; raises NoAnswer. `by_splits`: it is to be led by its splits alone."""
     found = await _there(session, _maxima())
     highest = max(p.number for p in intersection.phases)
     channels = max((d.channel for d in intersection.detectors), default=0)
@@ -100,8 +102,8 @@ async def probe(session: Session, intersection: Intersection) -> Capabilities:
     there = await _there(session, [cell.oid for cell in (*fast, *slow, *timing)])
     missing = [cell.name for cell in (*fast, *slow) if cell.oid not in there]
     differing, unsafe = faults(intersection, there)
-    lacking = _lacking(missing)
-    obstacles = [text for name, text in lacking.items() if name in _FOR_COMMANDS]
+    lacking, needed = _lacking(missing), _FOR_SPLITS if by_splits else _FOR_COMMANDS
+    obstacles = [text for name, text in lacking.items() if name in needed]
     if phases < highest:
         obstacles.append(f"the controller has {phases} phases, the city file names phase {highest}")
     size = min(AT_ONCE, there.limit)

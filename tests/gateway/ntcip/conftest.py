@@ -14,6 +14,7 @@ from gateway.clock import SystemClock
 from gateway.links.memory_link import MemoryLink
 from gateway.ntcip.desk import Desk
 from gateway.ntcip.probe import Capabilities, probe
+from gateway.ntcip.split_steering import SplitSteering
 from gateway.ntcip.steering import Steering
 from gateway.snmp.message import Community
 from gateway.snmp.session import Session
@@ -72,13 +73,15 @@ class Field:
         self.desk: Desk
         self._issued = 0
 
-    async def connect(self, reservice: bool = True) -> Capabilities:
+    async def connect(self, reservice: bool = True, pattern: int | None = None) -> Capabilities:
         """Probe, and sit down at the desk."""
         session = Session(Community(WORD.encode()), (0.01, 0.01))
         self.wire = Wire(self.agent, session)
         session.connection_made(self.wire)
-        found = await probe(session, self.node)
-        self.steering = Steering(self.node, 10, reservice)
+        found = await probe(session, self.node, by_splits=pattern is not None)
+        self.steering: Any = Steering(self.node, 10, reservice)
+        if pattern is not None:
+            self.steering = SplitSteering(self.node, 10, pattern)
         outside = Outside("demo", self.clock, MemoryLink(), self.readings.extend, self._replied)
         self.desk = Desk(session, found, self.node, self.steering, outside)
         return found
