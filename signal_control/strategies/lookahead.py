@@ -10,10 +10,12 @@ stored view gives the same proposal again.
 from __future__ import annotations
 
 from signal_control.model import Intersection
+from signal_control.plan_clock import by_plan, due
 from signal_control.planning.explain import explained, held
 from signal_control.planning.layout import BEAM
 from signal_control.planning.outlook import Outlook, Watch
 from signal_control.planning.search import search
+from signal_control.planning.warm import warm
 from signal_control.safety import review
 from signal_control.view import Proposal, View
 
@@ -29,9 +31,14 @@ class Lookahead:
         self._layout = self._watch.layout
         self._knobs = self._layout.knobs()
         self._lead_s = self._layout.lead_s
+        warm(self._layout)
 
     def decide(self, view: View) -> Proposal:
         """The stage to show now."""
+        if all(queue.health == "blind" for queue in view.queues.values()):
+            plan = view.intersection.plan
+            name = f"No detector can be trusted, so plan {plan.number}"
+            return by_plan(due(view.intersection, plan, view.now_ns), name)
         lights, layout = self._watch.lights(view), self._layout
         if lights.bound and lights.stage < len(layout.stages) and lights.shown not in layout.grows:
             return held(view, lights)

@@ -1,0 +1,142 @@
+"""Does the planner keep every rule by itself, explain itself, and decide the same from what is stored?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+
+from signal_control.controller import Controller, Decision, view_of
+from signal_control.model import Intersection
+from signal_control.queues import QueueEstimate
+from signal_control.status import LinkState, SignalState
+from signal_control.view import Proposal, View, create
+from tests.signal_control.small_street import START, Street, eight_phases
+
+SECOND = 1_000_000_000
+
+Look = Callable[..., Proposal]
+
+
+@pytest.fixture
+def look(intersection: Intersection, now_ns: int) -> Look:
+    """`look({lane: vehicles}, green_s=20, **state and view)`: what is proposed while 2+6 is green."""
+
+    def decide(lanes: dict[str, float], green_s: float = 20.0, **more: Any) -> Proposal:
+        view_fields = {k: more.pop(k) for k in ("downstream", "serving", "unserved") if k in more}
+        state = SignalState(**{"at_ns": now_ns, "mode": "remote", "greens": (2, 6), **more})
+        queues = {x.id: QueueEstimate(x.id, lanes.get(x.id, 0.0), 0.3, 0.1) for x in intersection.lanes}
+        since = {p: now_ns - int(green_s * SECOND) for p in state.greens}
+        red = {p.number: now_ns - 40 * SECOND for p in intersection.phases if p.number not in since}
+        fields = {"downstream": {}, "serving": (2, 6), **view_fields}
+        view = View(now_ns, intersection, state, since, red, queues, {}, **fields)
+        return create("lookahead", intersection).decide(view)
+
+    return decide
+
+
+def drive(seconds: int, seed: int) -> tuple[Intersection, list[Decision]]:
+    """A controller under the planner on a small street."""
+    x = eight_phases("x")
+    controller, street, serving, decisions = Controller(x, "lookahead"), Street(x, seed), (2, 6), []
+    for s in range(seconds):
+        events, state = street.second(s, serving)
+        for event in events:
+            controller.observe(event)
+        controller.observe_state(state)
+        decisions.append(controller.tick(START + s * SECOND, {}))
+        command = decisions[-1].command
+        serving = command.serve if command else ()
+    return x, decisions
+
+
+@pytest.fixture(scope="module")
+def driven() -> tuple[Intersection, list[Decision]]:
+    """Ten minutes."""
+    return drive(600, 7)
+
+
+def test_it_rests_when_nobody_waits(look: Look) -> None:
+    proposal = look({})
+    assert proposal.serve == (2, 6)
+    assert proposal.reason == "Phases 2+6 stay: nobody else needs green now."
+
+
+def test_a_queue_takes_over_and_says_what_staying_would_cost(look: Look) -> None:
+    proposal = look({"x1_nb_1": 6.0, "x1_sb_1": 5.0})
+    assert proposal.serve == (4, 8)
+    assert proposal.reason.startswith("Phases 4+8 follow 2+6 with 11.0 veh queued: staying would cost ")
+    assert proposal.plan[0].serve == (4, 8)
+    assert {c.serve for c in proposal.candidates} >= {(4, 8), (2, 6)}
+    assert min(proposal.candidates, key=lambda c: c.score).serve == (4, 8)
+
+
+def test_a_green_within_its_minimum_is_held_without_a_search(look: Look) -> None:
+    proposal = look({"x1_nb_1": 9.0}, green_s=3.0)
+    assert (proposal.serve, proposal.constraint) == ((2, 6), "min_green")
+    assert "held for another 5 s" in proposal.reason
+
+
+def test_nobody_walks_into_a_change(look: Look) -> None:
+    assert look({"x1_nb_1": 9.0}, green_s=9.0, walks=(2, 6)).serve == (2, 6)
+
+
+def test_a_change_under_way_is_completed(look: Look) -> None:
+    proposal = look({"x1_eb_1": 9.0}, greens=(), yellows=(2, 6), serving=(4, 8))
+    assert (proposal.serve, proposal.constraint) == ((4, 8), "clearance")
+
+
+def test_a_pedestrian_alone_is_served(look: Look) -> None:
+    assert look({}, ped_calls=(4,)).serve[0] == 4
+
+
+def test_nobody_is_sent_into_a_full_link(look: Look, now_ns: int) -> None:
+    lanes = {"x1_eb_1": 12.0, "x1_nb_1": 3.0}
+    assert 2 in look(lanes).serve
+    assert 2 not in look(lanes, downstream={"x2_eb": LinkState("x2_eb", 30.0, 0.5, now_ns)}).serve
+
+
+def test_a_lane_that_does_not_get_away_does_not_hold_the_green(look: Look) -> None:
+    lanes = {"x1_eb_1": 12.0, "x1_nb_1": 3.0}
+    stuck = tuple(("x1_eb_1", stage) for stage in ((2, 5), (2, 6)))
+    assert 2 not in look(lanes, unserved=stuck).serve
+
+
+def test_without_a_trusted_detector_it_follows_the_plan(intersection: Intersection, now_ns: int) -> None:
+    queues = {x.id: QueueEstimate(x.id, 5.0, 5.0, 99.0, health="blind") for x in intersection.lanes}
+    state = SignalState(now_ns, "remote", greens=(2, 6))
+    view = View(now_ns, intersection, state, {2: now_ns, 6: now_ns}, {}, queues, {}, {})
+    proposal = create("lookahead", intersection).decide(view)
+    assert proposal.serve == create("fixed_time", intersection).decide(view).serve
+    assert proposal.reason.startswith("No detector can be trusted, so plan 1 is at second ")
+
+
+def test_the_safety_rules_never_change_what_it_proposes(driven: tuple[Intersection, list[Decision]]) -> None:
+    decided = [d for d in driven[1] if d.verdict is not None and d.proposal is not None]
+    assert len(decided) == 600
+    assert all(
+        d.verdict.serve == tuple(sorted(d.proposal.serve)) for d in decided if d.verdict and d.proposal
+    )
+    assert len({d.proposal.serve for d in decided if d.proposal}) >= 4
+
+
+def test_a_stored_decision_is_made_again_to_the_last_bit(driven: tuple[Intersection, list[Decision]]) -> None:
+    x, decisions = driven
+    for decision in decisions[::7]:
+        stored = json.loads(json.dumps(decision.inputs))
+        again = create("lookahead", x).decide(view_of(x, stored))
+        assert msgspec.json.encode(again) == msgspec.json.encode(decision.proposal)
+
+
+def test_the_same_events_give_the_same_decisions(driven: tuple[Intersection, list[Decision]]) -> None:
+    again = drive(200, 7)[1]
+    assert [d.proposal for d in again] == [d.proposal for d in driven[1][:200]]
+
+
+def test_traffic_gets_through(driven: tuple[Intersection, list[Decision]]) -> None:
+    _, decisions = driven
+    queued = [sum(q["vehicles"] for q in d.inputs["queues"].values()) for d in decisions[300:]]
+    assert sum(queued) / len(queued) < 20
