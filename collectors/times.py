@@ -94,7 +94,7 @@ def refused_time(value: object, name: str, unit: TimeUnit = "ms") -> BadPayload:
     allowed = "RFC 3339 text with a zone"
     if unit in _WORDS:
         allowed = f"{_WORDS[unit]} since the epoch, or {allowed}"
-    detail = f"{name}: {_quoted(value)}; allowed: {allowed}, {_SPAN}{_hint(value, unit)}"
+    detail = f"{name}: {_quoted(value)}{_hint(value, unit)}; allowed: {allowed}, {_SPAN}"
     return BadPayload(Reason.BAD_TIME, detail)
 
 

@@ -127,7 +127,9 @@ def test_a_future_is_a_future_in_every_unit() -> None:
 
 
 def test_text_only_means_no_numbers() -> None:
-    with pytest.raises(BadPayload, match=r"1754000000000; allowed: RFC 3339 text with a zone, from 2000"):
+    with pytest.raises(
+        BadPayload, match=r"1754000000000; as milliseconds .*; allowed: RFC 3339 text with a zone, from 2000"
+    ):
         time_rule("iso")(1_754_000_000_000, NOW_NS, "t")
 
 
@@ -137,13 +139,12 @@ def test_text_only_means_no_numbers() -> None:
         ("ms", 1_754_000_000, '; as seconds it is 2025-07-31T22:13Z, with time_unit = "s"'),
         ("s", 1_754_000_000_123, '; as milliseconds it is 2025-07-31T22:13Z, with time_unit = "ms"'),
         ("ms", AT_NS, '; as nanoseconds it is 2025-07-31T22:13Z, with time_unit = "ns"'),
-        ("ms", 5, "now"),
     ],
 )
 def test_a_wrong_unit_is_refused_with_the_right_one(unit: TimeUnit, value: int, hint: str) -> None:
     with pytest.raises(BadPayload) as caught:
         time_rule(unit)(value, NOW_NS, "t")
-    assert caught.value.detail.endswith(hint)
+    assert caught.value.detail.startswith(f"t: {value}{hint}; allowed: ")
 
 
 def test_a_unit_that_does_not_exist_is_answered_with_the_choices() -> None:
