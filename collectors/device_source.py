@@ -41,6 +41,7 @@ class DeviceSource:
         self._time, self._device, self._samples = (
             Path(text) if text else None for text in (terms.time_in, terms.device_in, terms.samples_in)
         )
+        self._given = not (terms.time_in or terms.device_in or terms.time_unit == "arrival")
         self._arrival = terms.time_unit == "arrival"
         self._timed = decoder.timed and not self._arrival
         self._unit = decoder.time_unit if terms.time_unit == "ms" and not self._time else terms.time_unit
@@ -59,16 +60,19 @@ class DeviceSource:
     def read(self, levels: tuple[str, ...], named: str, site: str, payload: bytes, now: int) -> list[Reading]:
         """The readings of a message on a topic of this source; none where it is none of our business."""
         found: list[Reading] = []
-        count = 0
+        places: set[tuple[str, Instant]] = set()
+        count, given = 0, self._given
         for said in self._observe(Message(levels, payload, now)):
             for one in self._sampled(said) if self._samples else (said,):
-                device = self._named(one, named)
-                self._settle_time(one, now)
+                device = named if given and named == one.device != "" else self._named(one, named)
+                if not given or type(one.t) is not Instant:
+                    self._settle_time(one, now)
                 found += self._map.readings(one, site, device, now)
                 count += 1
+                places.add((device, one.t))  # type: ignore[arg-type]
                 if count > SAMPLES:
                     raise BadPayload(Reason.TOO_LARGE, f"more than {SAMPLES} observations")
-        return told_apart(found) if count > 1 else found
+        return found if count == len(places) else told_apart(found)
 
     def _settle_time(self, said: Observation, now: int) -> None:
         if self._time:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from collectors.field import Field
-from collectors.flat import MISSING, Path, flat
+from collectors.flat import MISSING, Path, plain
 from collectors.kind import Kind, Record
 from collectors.observation import Fields, Observation, wrong
 from collectors.original import ORIGINAL
@@ -54,23 +54,26 @@ class FieldMap:
 
     def readings(self, said: Observation, site: str, device: str, received_ns: int) -> list[Reading]:
         """The readings of one observation; none where it says nothing at all. Raises BadPayload."""
-        t = said.t
-        record, taken, originals = self._found(said)
         others: Record = said.values
-        units = {**said.units, **self._units} if self._units else said.units
         found: list[Reading] = []
-        if record and self._required <= record.keys():
-            record["t"] = t
-            found = self._kind.readings(record, site, device, received_ns)
-            if originals:
-                found[0].fields[ORIGINAL] = "; ".join(originals)
-            if taken and self._keep_others:
-                others = {name: value for name, value in flat(others).items() if name not in taken}
-        if self._keep_others and any(value is not None for value in others.values()):
-            measured = {"t": t, "values": others, "units": units, "label": said.label}
+        if self._wishes and not self._words.isdisjoint(others):
+            record, taken, originals = self._found(said)
+            if record and self._required <= record.keys():
+                record["t"] = said.t
+                found = self._kind.readings(record, site, device, received_ns)
+                if originals:
+                    found[0].fields[ORIGINAL] = "; ".join(originals)
+                if len(taken) == len(others) and taken == others.keys():
+                    return found
+                if self._keep_others:
+                    others = {name: value for name, value in plain(others).items() if name not in taken}
+        if not self._keep_others:
+            if not found and others:
+                raise wrong(f"no {self._kind.name} in it; there are: {', '.join(map(str, others))[:200]}")
+        elif others and (None not in others.values() or any(v is not None for v in others.values())):
+            units = {**said.units, **self._units} if self._units else said.units
+            measured = {"t": said.t, "values": others, "units": units, "label": said.label}
             found += self._measured.readings(measured, site, device, received_ns)
-        if not found and others and not self._keep_others:
-            raise wrong(f"no {self._kind.name} in it; there are: {', '.join(map(str, others))[:200]}")
         return found
 
     def _found(self, said: Observation) -> tuple[Record, set[str], list[str]]:
@@ -81,8 +84,6 @@ class FieldMap:
         record: Record = {}
         taken: set[str] = set()
         originals: list[str] = []
-        if self._words.isdisjoint(said.values):
-            return record, taken, originals
         for wish in self._wishes:
             for place in wish.places:
                 value = place.look(said.values)

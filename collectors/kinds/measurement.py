@@ -8,6 +8,7 @@ millisecond are told apart by a checksum of their names.
 from __future__ import annotations
 
 import math
+import sys
 from base64 import b64encode
 from collections.abc import Mapping
 from functools import lru_cache
@@ -15,7 +16,7 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from collectors.field import TEXT_LIMIT, Field
-from collectors.flat import flat
+from collectors.flat import plain
 from collectors.kind import Kind, Record
 from collectors.reading import TIE_LIMIT, BadPayload, Reading, Reason, Value, shown
 from collectors.times import instant_ns
@@ -25,6 +26,7 @@ from collectors.units_table import UNITS
 NAME_LENGTH: Final = 128
 
 _NS_PER_MS = 1_000_000
+_LOWEST, _HIGHEST = -sys.float_info.max, sys.float_info.max
 _NOTHING: Mapping[str, str] = {}
 _FIELDS = {
     "value": Field("float", required=False, doc="The number, in the unit of the tag `unit`."),
@@ -53,12 +55,17 @@ def readings(record: Record, site: str, device: str, received_ns: int) -> list[R
     label = str(record.get("label", ""))
     found: list[Reading] = []
     ties: set[int] = set()
-    for name, value in flat(values).items():
-        unit = str(units.get(name, ""))
-        if type(value) is str and (parts := number_and_unit(value)) is not None and parts[1] in UNITS:
+    unit_of = units.get
+    for name, value in plain(values).items():
+        unit = unit_of(name, "")
+        kind = type(value)
+        if kind is str and (parts := number_and_unit(value)) is not None and parts[1] in UNITS:
             value, unit = parts[0], unit or parts[1]
         series = _series(name, label, unit)
-        fields = _fields(name, value, series)
+        if kind is float and not series.unit.changes and _LOWEST <= value <= _HIGHEST:
+            fields: dict[str, Value] | None = {"value": value}
+        else:
+            fields = _fields(name, value, series)
         if fields is None:
             continue
         tie = series.tie
@@ -104,7 +111,8 @@ def _number(name: str, value: float, series: _Series) -> dict[str, Value]:
 
 
 @lru_cache(maxsize=65_536)
-def _series(name: str, label: str, unit: str) -> _Series:
+def _series(name: str, label: str, sent_in: object) -> _Series:
+    unit = str(sent_in)
     text = "".join(c if c.isprintable() and c != "\\" else "_" for c in f"{label}{name}"[:NAME_LENGTH])
     by = kept(unit[:40])
     clean = "".join(c if c.isprintable() and c not in "\\ " else "_" for c in by.unit)

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from collectors.formats.senml.cbor import pack_of_cbor
-from collectors.formats.senml.resolve import Record, resolved
+from collectors.formats.senml.resolve import Record, resolved, set_apart
 from collectors.observation import Decoder, Message, Observation, Observe, check_size, wrong
 from collectors.pattern import Pattern
 from collectors.reading import BadPayload, Reason, shown
@@ -20,43 +20,55 @@ LIMIT_BYTES: Final = 64 * 1024
 EXAMPLE: Final = b'[{"bn":"urn:dev:ow:10e2073a01080063:","bt":1.754e9,"n":"temp","u":"Cel","v":23.1}]'
 
 _URN = re.compile(r"(urn:dev:[^:/]+:[^:/_]+)(?:[:/_](.*))?")
-_decode = msgspec.json.Decoder(list[dict[str, Any]]).decode
+_decode = msgspec.json.Decoder(list[Record]).decode
+_decode_any = msgspec.json.Decoder(list[dict[str, Any]]).decode
 
 
 def pack(payload: bytes) -> list[Record]:
-    """The records of a pack as they are in it, under their JSON labels. Raises BadPayload."""
+    """The records of a pack as they are in it; labels that nobody knows are set apart. Raises BadPayload."""
     check_size(payload, LIMIT_BYTES)
-    if 0x80 <= payload[0] <= 0x9F:
-        return pack_of_cbor(payload)
     try:
-        return _decode(payload)
+        if 0x80 <= payload[0] <= 0x9F:
+            return _known(pack_of_cbor(payload))
+        try:
+            return _decode(payload)
+        except msgspec.ValidationError:  # a label that nobody knows, or something worse
+            return _known(_decode_any(payload))
     except msgspec.ValidationError as fault:
         raise wrong(f"no SenML pack: {fault}") from fault
     except (msgspec.DecodeError, ValueError, RecursionError) as fault:
         raise BadPayload(Reason.MALFORMED, str(fault)[:200]) from fault
 
 
-def observe(message: Message, named: bool = False) -> list[Observation]:
-    """One observation per device and instant, with a value for each name; a sum is kept as `name.sum`.
+def _known(records: list[dict[str, Any]]) -> list[Record]:
+    return msgspec.convert([set_apart(record) for record in records], list[Record])
 
+
+def observe(message: Message, named: bool = False) -> list[Observation]:
+    """One observation per device and instant, with a value for each name.
+
+    A sum is kept as `name.sum`, a label that RFC 8428 does not know as `name.label`.
     Where the topic names the device (`named`), a name without a base is a value of that device.
     """
     found: dict[tuple[str, float], Observation] = {}
     for record in resolved(pack(message.payload), message.received_ns / 1e9):
-        unit = record.unit
+        unit, t = record.unit, record.t
         device, name = _split(record.base, record.name, unit, named)
-        said = found.get((device, record.t))
+        said = found.get((device, t))
         if said is None:
-            said = found[device, record.t] = Observation({}, _instant(record.t), device, {})
-        while name in said.values:
-            name = f"{name}#{len(said.values)}"
+            said = found[device, t] = Observation({}, _instant(t), device, {})
+        values = said.values
+        while name in values:
+            name = f"{name}#{len(values)}"
         units: dict[str, str] = said.units  # type: ignore[assignment]
         if record.value is not None:
-            said.values[name] = record.value
+            values[name] = record.value
             if unit:
                 units[name] = unit
+        for label, told in (record.unknown or {}).items():
+            values[f"{name}.{label}"] = told
         if record.sum is not None:
-            said.values[f"{name}.sum"] = record.sum
+            values[f"{name}.sum"] = record.sum
             units[f"{name}.sum"] = f"{unit}.s"
     return list(found.values())
 

@@ -28,8 +28,14 @@ def pack_of_cbor(payload: bytes) -> list[dict[str, Any]]:
 def _record(item: object) -> dict[str, Any]:
     if not isinstance(item, dict):
         raise wrong(f"{shown(item)}; allowed: an array of maps")
-    record = {LABELS.get(label, label) if type(label) is int else label: item[label] for label in item}
+    try:
+        record = {LABELS[label]: value for label, value in item.items()}
+    except KeyError:
+        record = {
+            str(LABELS.get(label, label) if type(label) is int else label): value
+            for label, value in item.items()
+        }
     data = record.get("vd")
     if isinstance(data, bytes):
         record["vd"] = urlsafe_b64encode(data).rstrip(b"=").decode()
-    return {str(label): value for label, value in record.items()}
+    return record

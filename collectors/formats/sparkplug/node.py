@@ -64,6 +64,8 @@ class Node:
         if seq in self._missing:
             self._missing.discard(seq)
             return
+        if seq == self.seq:  # delivered twice
+            return
         expected = (self.seq + 1) % 256
         if seq != expected:
             if not self._missing:
