@@ -12,7 +12,8 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from simulators.cabinet import Cabinet
-from simulators.fleet import Fleet
+from simulators.fleet import Device, Fleet, Report
+from simulators.foreign import ForeignMeter
 from simulators.lights import Lights, StreetStep
 from simulators.ring import HiresEvent
 
@@ -103,8 +104,16 @@ class City:
         for device, events in self._move_cabinets(moved).items():
             found += self._cabinet_messages(device, events, full_second)
         for fleet in self._fleets:
-            found += [self._message(d.kind, d.id, r) for d, r in fleet.due(moved.now_ms, self._day_s)]
+            for reporter, report in fleet.due(moved.now_ms, self._day_s):
+                found += self._device_messages(reporter, report)
         return [m for m in found if not self._twin or m.topic.endswith("/street/twin")]
+
+    def hear(self, topic: str, payload: bytes) -> None:
+        """Hand a command of a foreign format to every device that might take it."""
+        for fleet in self._fleets:
+            for device in fleet.devices:
+                if isinstance(device, ForeignMeter):
+                    device.hear(topic, payload)
 
     def kept(self) -> dict[str, float]:
         """What of the devices outlives a restart."""
@@ -142,6 +151,11 @@ class City:
             self._told[device] = told
             found.append(self._message("signal", device, state)._replace(retain=True))
         return found
+
+    def _device_messages(self, device: Device, report: Report) -> list[Outgoing]:
+        if isinstance(device, ForeignMeter):
+            return [Outgoing(wire.topic, wire.payload, 1, wire.retain) for wire in device.wire(report)]
+        return [self._message(device.kind, device.id, report)]
 
     def _second_messages(self) -> list[Outgoing]:
         summary = self._street.summary()

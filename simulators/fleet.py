@@ -6,7 +6,7 @@ import heapq
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 from simulators import devices
 
@@ -67,7 +67,8 @@ class Fleet:
     """Devices that report in turn, spread evenly over `every_ms`."""
 
     def __init__(self, devices: Sequence[Device], every_ms: int, start_ms: int) -> None:
-        self._devices, self._every = devices, every_ms
+        self.devices: Final = tuple(devices)
+        self._every = every_ms
         self._due = [(start_ms + every_ms * (i + 1) // len(devices), i) for i in range(len(devices))]
         heapq.heapify(self._due)
 
@@ -77,16 +78,16 @@ class Fleet:
         while self._due and self._due[0][0] <= now_ms:
             t, index = self._due[0]
             heapq.heapreplace(self._due, (t + self._every, index))
-            device = self._devices[index]
+            device = self.devices[index]
             found.append((device, device.report(t, self._every / 1000, day_s)))
         return found
 
     def kept(self) -> dict[str, float]:
         """What outlives a restart, by device."""
-        return {device.id: device.kept for device in self._devices}
+        return {device.id: device.kept for device in self.devices}
 
     def resume(self, kept: Mapping[str, float]) -> None:
         """Go on from the values of an earlier run; devices that are not named begin anew."""
-        for device in self._devices:
+        for device in self.devices:
             if device.id in kept:
                 device.resume(kept[device.id])

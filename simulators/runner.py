@@ -124,6 +124,7 @@ async def _live(
         line.on(leash.topic, 0, leash.hear)
     else:
         line.on(city.commands, 1, city.receive)
+        line.on("spBv1.0/+/NCMD/+", 0, city.hear)
     carrying = asyncio.create_task(line.run(), name="broker line")
     try:
         await _walk(options, city, line, leash, stop, carrying, ntcip)

@@ -1,0 +1,1 @@
+"""How foreign devices say what they measured, one file per format. The folder is the registry."""
