@@ -25,8 +25,8 @@ _MARK_BYTES: Final = 12
 class Typed(msgspec.Struct, frozen=True, eq=False):
     """The records of one kind: `decode` raises DecodeError or ValueError for what it does not like.
 
-    A record has an attribute for each of `fields`, None where an optional one is absent, and then `t`, whole
-    milliseconds since the epoch whose range is not checked. Encoded as JSON it says the same, in that order.
+    A record has an attribute for each of `fields`, the first of which is never None, the others where they
+    are optional and absent; and then `t`, whole milliseconds since the epoch whose range is not checked.
     """
 
     kind: str
@@ -60,14 +60,14 @@ def typed(kind: str, fields: Mapping[str, Field], tags: tuple[str, ...]) -> Type
     plain = all(field.type == "float" for field in fields.values())
     if tags or not plain or not any(field.required for field in fields.values()):
         return None
-    members: list[Any] = [
-        (name, field.annotation) if field.required else (name, field.annotation | None, None)
-        for name, field in fields.items()
+    needed: list[Any] = [(name, field.annotation) for name, field in fields.items() if field.required]
+    others: list[Any] = [
+        (name, field.annotation | None, None) for name, field in fields.items() if not field.required
     ]
-    shape = msgspec.defstruct(
-        kind, [*members, (TIME, int)], kw_only=True, gc=False, forbid_unknown_fields=True, omit_defaults=True
-    )
-    return Typed(kind, tuple(fields), msgspec.json.Decoder(shape).decode)
+    members = [*needed, *others, (TIME, int)]
+    shape = msgspec.defstruct(kind, members, kw_only=True, gc=False, forbid_unknown_fields=True)
+    names = tuple(name for name, *_ in members[:-1])
+    return Typed(kind, names, msgspec.json.Decoder(shape).decode)
 
 
 def route(found: Typed, site: str, device: str) -> Route:

@@ -153,8 +153,8 @@ class App:
             self._audit.replied(intersection, reply)
 
     async def _receive(self) -> None:
-        async for message in self._link.messages():
-            self.receive(message)
+        async for batch in self._link.batches():
+            self._pipeline.ingest.take(batch, self.receive)
 
     async def _tick(self) -> None:
         period_ns = int(self._settings.control.tick_s * 1e9)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-YOUNG: Final = 20_000
+YOUNG: Final = 50_000
 """New containers between two collections; Python's 700 are a few milliseconds of messages."""
 OLDER: Final = (20, 20)
 
