@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from gateway.cabinet import Cabinets, Outside, protocol, protocols
+from gateway.cabinet import Cabinets, Examined, Outside, protocol, protocols
 from gateway.config.settings import CabinetSettings
 from signal_control.model import Intersection
 from signal_control.status import Command
@@ -24,6 +24,7 @@ class AllCabinets:
         outside: Outside,
     ) -> None:
         """Intersections without settings speak the default protocol. Raises ValueError for unknown ones."""
+        self._order = tuple(node.id for node in intersections)
         by_protocol: dict[str, dict[str, tuple[Intersection, Any]]] = {}
         for node in intersections:
             chosen = settings.get(node.id, CabinetSettings())
@@ -53,6 +54,12 @@ class AllCabinets:
         if intersection not in self._of:
             raise msgspec.DecodeError(f"no intersection '{intersection}'")
         self._of[intersection].hear(intersection, payload)
+
+    async def examine(self) -> dict[str, Examined]:
+        """What every cabinet can do, by intersection in the order of the city file; nothing is changed."""
+        parts = await asyncio.gather(*(cabinets.examine() for cabinets in self._cabinets.values()))
+        found = {name: seen for part in parts for name, seen in part.items()}
+        return {name: found[name] for name in self._order}
 
     def faults(self) -> dict[str, str]:
         """What is wrong with single cabinets, by intersection."""

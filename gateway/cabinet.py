@@ -44,6 +44,13 @@ class Outside:
     reply: Callable[[str, Reply], None]
 
 
+class Examined(msgspec.Struct, frozen=True):
+    """What a cabinet has been found to be: in plain words, and what forbids commands."""
+
+    found: tuple[str, ...]
+    obstacles: tuple[str, ...] = ()
+
+
 class Cabinets(Protocol):
     """All cabinets of a city that speak one protocol."""
 
@@ -61,6 +68,10 @@ class Cabinets(Protocol):
 
     def faults(self) -> Mapping[str, str]:
         """What is wrong, by intersection, in plain words; those with nothing wrong are left out."""
+        ...
+
+    async def examine(self) -> Mapping[str, Examined]:
+        """Ask every cabinet once what it can do, and change nothing; by intersection."""
         ...
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gateway.audit.cli import app as audit_app
+from gateway.cabinet_cli import check_cabinets
 from gateway.explain.cli import explain
 from gateway.intersection_cli import PASSED_ON, evaluate
 from gateway.intersection_cli import app as intersection_app
@@ -29,6 +30,7 @@ app.add_typer(refused_app, name="refused")
 app.add_typer(audit_app, name="audit")
 app.add_typer(intersection_app, name="intersection")
 app.command()(explain)
+app.command("check-cabinets")(check_cabinets)
 app.command(context_settings=PASSED_ON, add_help_option=False)(evaluate)
 
 Var = Annotated[Path, typer.Option(help="Folder for everything arterial keeps.", file_okay=False)]

@@ -31,7 +31,7 @@ class Quirks:
     `loss` is the share of datagrams that get lost, each way; `slow_s` how much longer an answer takes while
     anything is in yellow or red clearance; `garbage` the share of answers that are spoilt on the way;
     `largest` the number of objects that fit into an answer; `hidden` beginnings of identifiers it does not
-    know; `places` whether a refusal says which object it complains of.
+    know; `places` whether a refusal says which object it complains of; `clock_s` how far its clock is ahead.
     """
 
     loss: float = 0.0
@@ -40,6 +40,7 @@ class Quirks:
     largest: int = 64
     hidden: tuple[Oid, ...] = ()
     places: bool = True
+    clock_s: int = 0
 
 
 class Agent(asyncio.DatagramProtocol):
@@ -50,7 +51,7 @@ class Agent(asyncio.DatagramProtocol):
         self.silent = False
         """No answers at all: the line is cut."""
         self._community = community.encode()
-        self._mib = Mib(unit, self.quirks.hidden)
+        self._mib = Mib(unit, self.quirks.hidden, self.quirks.clock_s)
         self._chance = random.Random(seed)
         self._transport: asyncio.DatagramTransport | None = None
 

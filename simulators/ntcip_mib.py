@@ -31,9 +31,11 @@ class Row:
 class Mib:
     """The objects of one controller in their order; names and rows by identifier."""
 
-    def __init__(self, unit: NtcipUnit, hidden: tuple[Oid, ...] = ()) -> None:
-        """`hidden` are beginnings of identifiers that this make of controller does not have."""
+    def __init__(self, unit: NtcipUnit, hidden: tuple[Oid, ...] = (), clock_s: int = 0) -> None:
+        """`hidden` are beginnings of identifiers that this make of controller does not have; its clock is
+        `clock_s` ahead."""
         rows = dict(_rows(unit))
+        rows[GLOBAL_TIME] = Row(lambda: unit.clock_ms // 1000 + clock_s, high=2**31 - 1)
         self.rows = {oid: row for oid, row in rows.items() if not any(oid[: len(h)] == h for h in hidden)}
         self.names = {oid: name(oid) for oid in self.rows}
         self._sorted = sorted(self.rows)
@@ -47,7 +49,6 @@ class Mib:
 def _rows(unit: NtcipUnit) -> Iterator[tuple[Oid, Row]]:
     node = unit.cabinet.intersection
     yield SYS_DESCR, Row(lambda: b"arterial simulated NTCIP 1202 controller")
-    yield GLOBAL_TIME, Row(lambda: unit.clock_ms // 1000, high=2**31 - 1)
     highest = max(p.number for p in node.phases)
     yield from _limits(node, highest)
     for group in range(1, (highest + 7) // 8 + 1):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from gateway import topics
-from gateway.cabinet import Outside
+from gateway.cabinet import Examined, Outside
 from gateway.cabinet_messages import decode_reply, encode
 from gateway.links.link import LinkDown
 from signal_control.model import Intersection
@@ -30,14 +30,14 @@ class Settings(BaseModel):
 
 def connected(wanted: Mapping[str, tuple[Intersection, Any]], outside: Outside) -> MqttCabinets:
     """The cabinets of these intersections."""
-    return MqttCabinets(outside)
+    return MqttCabinets(wanted, outside)
 
 
 class MqttCabinets:
     """Cabinets that speak by themselves: their events and states come in as readings, like all others."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+    def __init__(self, wanted: Iterable[str], outside: Outside) -> None:
+        self._wanted, self._outside = tuple(wanted), outside
 
     async def run(self) -> None:
         """Nothing to do: they report without being asked."""
@@ -60,3 +60,7 @@ class MqttCabinets:
     def faults(self) -> Mapping[str, str]:
         """None that are not said of the broker already."""
         return {}
+
+    async def examine(self) -> Mapping[str, Examined]:
+        """There is nothing to ask: they say by themselves what they show."""
+        return dict.fromkeys(self._wanted, Examined(("speaks by MQTT; it is not asked",)))

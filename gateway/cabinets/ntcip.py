@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 import msgspec
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from gateway.cabinet import Outside
+from gateway.cabinet import Examined, Outside
 from gateway.ntcip.keeper import Address, Keeper
 from gateway.snmp.message import Community
 from signal_control.model import Intersection
@@ -70,6 +70,11 @@ class NtcipCabinets:
     def hear(self, intersection: str, payload: bytes) -> None:
         """These do not speak MQTT; whoever does so in their name is refused."""
         raise msgspec.DecodeError(f"{intersection} is asked by SNMP and does not reply by MQTT")
+
+    async def examine(self) -> Mapping[str, Examined]:
+        """Ask each controller for every object that is used."""
+        found = await asyncio.gather(*(keeper.examine() for keeper in self.keepers.values()))
+        return dict(zip(self.keepers, found, strict=True))
 
     def faults(self) -> Mapping[str, str]:
         """Why a controller is not connected, or not commanded."""

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.cabinet import Outside, Reply
+from gateway.cabinet import Examined, Outside, Reply
 from gateway.ntcip.desk import Desk
 from gateway.ntcip.probe import Capabilities, probe
 from gateway.ntcip.split_steering import SplitSteering
@@ -77,6 +77,20 @@ class Keeper:
         t_ms = self._outside.clock.now_ns() // 1_000_000
         self._outside.reply(self._intersection.id, Reply(t_ms, command.id, False, self._fault))
 
+    async def examine(self) -> Examined:
+        """What the controller can do, and what it lacks; nothing is written to it."""
+        try:
+            session = await Session.connect(self._address.host, self._address.port, self._address.security)
+        except OSError as error:
+            return Examined((), (f"not reached: {error}",))
+        try:
+            found = await self._probed(session)
+        except SnmpError as error:
+            return Examined((), (f"not reached: {error}",))
+        finally:
+            session.close()
+        return Examined(found.report, found.obstacles)
+
     async def run(self) -> None:
         """Watch and steer until cancelled, and connect again whenever the controller goes away."""
         while not self._outside.clock.now_ns():  # noqa: ASYNC110 - a followed clock has no event
@@ -100,9 +114,7 @@ class Keeper:
         address = self._address
         session = await Session.connect(address.host, address.port, address.security)
         try:
-            self.capabilities = found = await probe(
-                session, self._intersection, by_splits=address.pattern is not None
-            )
+            self.capabilities = found = await self._probed(session)
             self._tell(found)
             self._desk = Desk(session, found, self._intersection, self._steering, self._outside)
             self._fault = ""
@@ -117,6 +129,11 @@ class Keeper:
                 pass  # the controller's own backup timer does it
             finally:
                 session.close()
+
+    async def _probed(self, session: Session) -> Capabilities:
+        now_ns = self._outside.clock.now_ns()
+        by_splits = self._address.pattern is not None
+        return await probe(session, self._intersection, by_splits, now_ns)
 
     def _tell(self, found: Capabilities) -> None:
         where = f"{self._address.host}:{self._address.port}"

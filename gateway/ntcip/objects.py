@@ -13,6 +13,9 @@ from gateway.snmp.ber import Oid
 ASC: Final[Oid] = (1, 3, 6, 1, 4, 1, 1206, 4, 2, 1)
 """nema (1206), transportation, devices, actuated signal controller."""
 
+GLOBAL_TIME: Final[Oid] = (1, 3, 6, 1, 4, 1, 1206, 4, 2, 6, 3, 1, 0)
+"""NTCIP 1201: the controller's clock, seconds since 1970 UTC."""
+
 
 def scalar(*arcs: int) -> Oid:
     """An object there is one of."""

@@ -22,6 +22,9 @@ from signal_control.model import Intersection
 AT_ONCE: Final = 24
 """Objects in one question at most, about 600 bytes; a controller that says "too big" is asked for fewer."""
 
+CLOCK_S: Final = 2.0
+"""A clock that is off by more is worth a line; globalTime counts whole seconds."""
+
 _COSTS: Final = {
     "phaseStatusGroupGreens": "the lights cannot be seen, so nothing works",
     "phaseStatusGroupYellows": "the lights cannot be seen, so nothing works",
@@ -84,8 +87,13 @@ class Capabilities:
         return (f"{self.phases} phases, {seen} objects watched", *self.lacking, *self.differing)
 
 
-async def probe(session: Session, intersection: Intersection, by_splits: bool = False) -> Capabilities:
-    """Ask a controller what it has; raises NoAnswer. `by_splits`: it is to be led by its splits alone."""
+async def probe(
+    session: Session, intersection: Intersection, by_splits: bool = False, now_ns: int | None = None
+) -> Capabilities:
+    """Ask a controller what it has; raises NoAnswer.
+
+    `by_splits`: it is to be led by its splits alone. `now_ns` is the time its clock should show.
+    """
     found = await _there(session, _maxima())
     highest = max(p.number for p in intersection.phases)
     channels = max((d.channel for d in intersection.detectors), default=0)
@@ -102,6 +110,7 @@ async def probe(session: Session, intersection: Intersection, by_splits: bool = 
     there = await _there(session, [cell.oid for cell in (*fast, *slow, *timing)])
     missing = [cell.name for cell in (*fast, *slow) if cell.oid not in there]
     differing, unsafe = faults(intersection, there)
+    differing += _clock(found, now_ns)
     lacking, needed = _lacking(missing), _FOR_SPLITS if by_splits else _FOR_COMMANDS
     obstacles = [text for name, text in lacking.items() if name in needed]
     if phases < highest:
@@ -154,7 +163,19 @@ async def _one_by_one(session: Session, part: Iterable[Oid], found: Found) -> No
 
 
 def _maxima() -> list[Oid]:
-    return [o.MAX_PHASES, o.MAX_DETECTORS, o.MAX_PREEMPTS, o.MAX_RINGS, o.MAX_OVERLAPS]
+    return [o.GLOBAL_TIME, o.MAX_PHASES, o.MAX_DETECTORS, o.MAX_PREEMPTS, o.MAX_RINGS, o.MAX_OVERLAPS]
+
+
+def _clock(found: Found, now_ns: int | None) -> list[str]:
+    """Its plan keeps its offset by its own clock; our events are dated by ours."""
+    there = found[o.GLOBAL_TIME].value if o.GLOBAL_TIME in found else None
+    if now_ns is None or not isinstance(there, int):
+        return []
+    ahead_s = there - now_ns / 1e9
+    if abs(ahead_s) <= CLOCK_S:
+        return []
+    way = "ahead" if ahead_s > 0 else "behind"
+    return [f"its clock is {abs(ahead_s):.0f} s {way}: its plan runs with another offset"]
 
 
 def _maximum(found: Found, oid: Oid, otherwise: int) -> int:

@@ -41,6 +41,11 @@ async def test_garbage_is_no_reply(cabinet: CabinetProtocol) -> None:
             cabinets.hear("x1", garbage)
 
 
+async def test_mqtt_cabinets_have_nothing_to_be_asked() -> None:
+    cabinets = protocol("mqtt").connected({"x1": (build_crossroads(), None)}, outside())
+    assert (await cabinets.examine())["x1"].obstacles == ()
+
+
 def test_an_unknown_protocol_is_refused_with_the_choices() -> None:
     with pytest.raises(ValueError, match="mqtt, ntcip"):
         protocol("smoke")
