@@ -12,8 +12,9 @@ import typer
 from gateway.audit.cli import app as audit_app
 from gateway.cabinet_cli import check_cabinets
 from gateway.explain.cli import explain
-from gateway.intersection_cli import PASSED_ON, evaluate
+from gateway.intersection_cli import PASSED_ON, evaluate, tune
 from gateway.intersection_cli import app as intersection_app
+from gateway.operate.cli import app as operate_app
 from gateway.refused.cli import app as refused_app
 from gateway.reports.cli import app as report_app
 from gateway.spoken import spoken
@@ -28,10 +29,12 @@ app = typer.Typer(
 app.add_typer(report_app, name="report")
 app.add_typer(refused_app, name="refused")
 app.add_typer(audit_app, name="audit")
+app.add_typer(operate_app, name="operate")
 app.add_typer(intersection_app, name="intersection")
 app.command()(explain)
 app.command("check-cabinets")(check_cabinets)
-app.command(context_settings=PASSED_ON, add_help_option=False)(evaluate)
+for passed_on in (evaluate, tune):
+    app.command(context_settings=PASSED_ON, add_help_option=False)(passed_on)
 
 Var = Annotated[Path, typer.Option(help="Folder for everything arterial keeps.", file_okay=False)]
 DEFAULT_VAR = Path("var")

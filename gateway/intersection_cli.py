@@ -30,6 +30,11 @@ def evaluate(context: typer.Context) -> None:
     raise typer.Exit(simulators("evaluate", context.args))
 
 
+def tune(context: typer.Context) -> None:
+    """Search the few parameters that matter; writes a candidate and its diff, never applies it."""
+    raise typer.Exit(simulators("tune", context.args))
+
+
 def simulators(role: str, arguments: Sequence[str]) -> int:
     """Run one command of the simulators to its end on this terminal; returns its exit code."""
     told = {**os.environ, "ARTERIAL_PROG": "arterial intersection" if role == "import" else "arterial"}

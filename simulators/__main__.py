@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from simulators.evaluate_options import add_arguments, add_import_arguments
+from simulators.evaluate_options import add_arguments, add_import_arguments, add_tune_arguments
 from simulators.fleet import device_files
 from simulators.line import Broker
 
@@ -27,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
         return asyncio.run(_garbage(options))
     if options.do == "evaluate":
         return _evaluate(options)
+    if options.do == "tune":
+        return _tune(options)
     if options.do == "import":
         return _import(options)
     return _run(options)
@@ -45,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         _add_run(commands.add_parser(role, help=text))
     add_arguments(commands.add_parser("evaluate", help="compare strategies without a broker"))
+    add_tune_arguments(commands.add_parser("tune", help="search the few parameters that matter"))
     add_import_arguments(commands.add_parser("import", help="signals of a SUMO network as intersections"))
     garbage = commands.add_parser("garbage", help="publish what must be refused")
     garbage.add_argument("--broker", type=_broker, required=True)
@@ -123,6 +126,12 @@ def _evaluate(options: argparse.Namespace) -> int:
     from simulators.evaluate_cli import evaluate
 
     return evaluate(options)
+
+
+def _tune(options: argparse.Namespace) -> int:
+    from simulators.tune_cli import tune
+
+    return tune(options)
 
 
 def _import(options: argparse.Namespace) -> int:

@@ -21,9 +21,9 @@ from simulators.evaluate_run import Run
 from simulators.evaluate_table import show
 from simulators.network import sumo_binary
 from simulators.networks.detector_faults import parse_failure
-from simulators.networks.importer import Timing
 from simulators.networks.job import DrawnStreet, Job
 from simulators.networks.scenario import Scenario, read_scenario
+from simulators.networks.timing import Timing
 from simulators.street_net import StreetError
 
 

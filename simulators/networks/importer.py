@@ -18,6 +18,7 @@ from simulators.networks.layouts import Laid, lay
 from simulators.networks.netfile import Connection, NetFile
 from simulators.networks.paths import Paths
 from simulators.networks.programs import Group, Staged, staged
+from simulators.networks.timing import Timing, retimed
 from simulators.street_net import StreetError
 
 MIN_GREEN_S: Final = 5.0
@@ -28,23 +29,6 @@ WALK_MPS: Final = 1.07
 """Walking speed for pedestrian clearance (MUTCD: 3.5 ft/s)."""
 SATURATION_VEH_H: Final = 1900.0
 _TURNS: Final = {"l": "left", "L": "left", "t": "left", "s": "through", "r": "right", "R": "right"}
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """What takes the place of the program's own intervals, seconds; None leaves them."""
-
-    yellow_s: float | None = None
-    all_red_s: float | None = None
-    min_green_s: float | None = None
-    max_green_s: float | None = None
-
-    @property
-    def text(self) -> str:
-        """In words: `own` for the program's own intervals."""
-        given = {"yellow": self.yellow_s, "all-red": self.all_red_s}
-        given |= {"min": self.min_green_s, "max": self.max_green_s}
-        return " ".join(f"{name} {s:g}" for name, s in given.items() if s is not None) or "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +65,7 @@ def import_signals(
 
 def import_signal(net: NetFile, signal: str, layout: str, timing: Timing) -> Imported:
     """One signal; raises StreetError when its program has no groups that alternate, or too many."""
-    program = staged(net.programs[signal])
+    program = staged(retimed(net.programs[signal], timing))
     links = net.links(signal)
     name = re.sub(r"[^A-Za-z0-9_-]", "_", signal)
     lanes = [_lane(net, name, program, links, lane) for lane in _signal_lanes(program, links)]
@@ -112,8 +96,8 @@ def _phase(
 ) -> dict[str, Any]:
     ways = [c for n in group.links for c in links.get(n, ())]
     speeds = [net.lanes[c.start].speed_mps for c in ways if not c.crossing]
-    yellow_s = timing.yellow_s or group.yellow_s or _yellow_s(max(speeds, default=13.9))
-    red_s = group.red_clear_s if timing.all_red_s is None else timing.all_red_s
+    yellow_s = group.yellow_s or _yellow_s(max(speeds, default=13.9))
+    red_s = group.red_clear_s
     shortest = min(s for n, s in program.plan if group.number in program.stages[n]) - yellow_s - red_s
     own_s = min(group.min_green_s or MIN_GREEN_S, max(1.0, shortest))
     min_green_s = own_s if timing.min_green_s is None else timing.min_green_s

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from signal_control.model import Intersection
-from simulators.networks.importer import Timing
 from simulators.networks.native import NATIVE
 from simulators.networks.scenario import Scenario
+from simulators.networks.timing import Timing
 
 LOCAL: Final = "local"
 """Not a strategy: our cabinets are left to their own plan, nobody commands them."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 from xml.sax.saxutils import quoteattr
 
-from simulators.networks.importer import Timing
-from simulators.networks.netfile import NetFile, Program, ProgramPhase
-from simulators.networks.programs import GREEN, YELLOW
+from simulators.networks.netfile import NetFile, Program
+from simulators.networks.programs import green_places
+from simulators.networks.timing import Timing, retimed
 
 NATIVE: Final = {"fixed": "static", "sumo_actuated": "actuated", "sumo_delay_based": "delay_based"}
 """Baselines that need no cabinet: the network's own program, and SUMO's controllers on it."""
@@ -21,7 +21,8 @@ def programs_xml(net: NetFile, baseline: str, timing: Timing) -> str:
     kind = NATIVE[baseline]
     if kind == "static" and timing == Timing():
         return ""
-    logics = [_logic(net.programs[signal], kind, timing) for signal in net.programs if net.links(signal)]
+    there = [signal for signal in net.programs if net.links(signal)]
+    logics = [_logic(retimed(net.programs[signal], timing), kind, timing) for signal in there]
     return "\n".join(["<additional>", *logics, "</additional>", ""])
 
 
@@ -33,23 +34,9 @@ def _logic(program: Program, kind: str, timing: Timing) -> str:
 
 def _phase(program: Program, n: int, kind: str, timing: Timing) -> str:
     phase = program.phases[n]
-    text = f'  <phase duration="{_duration_s(program, n, timing):g}" state="{phase.state}"'
-    if kind == "static" or not _is_green(phase):
+    text = f'  <phase duration="{phase.duration_s:g}" state="{phase.state}"'
+    if kind == "static" or n not in green_places(program):
         return f"{text}/>"
     least_s = timing.min_green_s or MIN_GREEN_S
     most_s = max(timing.max_green_s or MAX_GREEN_S, least_s)
     return f'{text} minDur="{least_s:g}" maxDur="{most_s:g}"/>'
-
-
-def _duration_s(program: Program, n: int, timing: Timing) -> float:
-    """Yellow states take the yellow wanted; the last state before a green takes the all-red wanted."""
-    phase = program.phases[n]
-    if YELLOW & set(phase.state) and timing.yellow_s is not None:
-        return timing.yellow_s
-    if not GREEN & set(phase.state) and not YELLOW & set(phase.state) and timing.all_red_s is not None:
-        return timing.all_red_s
-    return phase.duration_s
-
-
-def _is_green(phase: ProgramPhase) -> bool:
-    return bool(GREEN & set(phase.state)) and not YELLOW & set(phase.state)

@@ -50,7 +50,7 @@ class Staged:
 
 def staged(program: Program) -> Staged:
     """The groups and stages of a program; raises StreetError when there are none, or too many."""
-    greens = _green_places(program)
+    greens = green_places(program)
     states = tuple(dict.fromkeys(program.phases[n].state for n in greens))
     columns: dict[tuple[bool, ...], list[int]] = {}
     for link in range(min(len(state) for state in states) if states else 0):
@@ -82,7 +82,7 @@ def _without_empty(program: Program, found: Staged) -> Staged:
     by_state = dict(zip(found.states, found.stages, strict=True))
     plan: list[tuple[int, float]] = []
     before_s = 0.0
-    greens = set(_green_places(program))
+    greens = set(green_places(program))
     for place, phase in enumerate(program.phases):
         stage = by_state.get(phase.state, ()) if place in greens else ()
         if stage and plan and plan[-1][0] == index[stage]:
@@ -98,7 +98,7 @@ def _without_empty(program: Program, found: Staged) -> Staged:
     return Staged(states, tuple(first), found.groups, tuple(plan), found.cycle_s, offset_s)
 
 
-def _green_places(program: Program) -> list[int]:
+def green_places(program: Program) -> list[int]:
     """The places of the program's green states: no yellow in them, and not part of a clearance."""
     phases = program.phases
     bare = [

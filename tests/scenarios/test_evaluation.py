@@ -9,9 +9,9 @@ import pytest
 from simulators.evaluate import run
 from simulators.evaluate_run import Run
 from simulators.network import build
-from simulators.networks.importer import Timing
 from simulators.networks.job import DrawnStreet, Job
 from simulators.networks.scenario import read_scenario
+from simulators.networks.timing import Timing
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "configs" / "demo.toml"
@@ -57,9 +57,10 @@ def scenario_run(crossing: Path, strategy: str, **changes: object) -> Run:
     return run(Job(read_scenario(crossing / "run.sumocfg", 400), **told))  # type: ignore[arg-type]
 
 
-def test_cabinets_left_to_their_plan_do_exactly_what_the_program_does(crossing: Path) -> None:
+@pytest.mark.parametrize("timing", [Timing(), Timing(yellow_s=4, all_red_s=2)])
+def test_cabinets_left_to_their_plan_do_exactly_what_the_program_does(crossing: Path, timing: Timing) -> None:
     """What shows that groups, stages, clearances, offsets and heads were imported as they are."""
-    program, cabinets = scenario_run(crossing, "fixed").values, scenario_run(crossing, "local").values
+    program, cabinets = (scenario_run(crossing, s, timing=timing).values for s in ("fixed", "local"))
     assert program["trips"] > 50
     assert (cabinets["delay_s"], cabinets["finished"]) == (program["delay_s"], program["finished"])
     assert cabinets["conflicts"] == 0

@@ -12,9 +12,9 @@ from simulators.evaluate_cli import seeds_of
 from simulators.evaluate_facts import facts_of, read_csv, unlike, write_csv
 from simulators.evaluate_measures import MEASURES
 from simulators.evaluate_run import Run
-from simulators.networks.importer import Timing
 from simulators.networks.job import Job
 from simulators.networks.scenario import read_scenario
+from simulators.networks.timing import Timing
 from simulators.street_net import StreetError
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from simulators.networks.importer import Imported, Timing, import_signals
+from simulators.networks.importer import Imported, import_signals
 from simulators.networks.netfile import NetFile
+from simulators.networks.timing import Timing
 from simulators.street_net import StreetError
 
 
