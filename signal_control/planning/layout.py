@@ -72,7 +72,7 @@ class Layout:
             horizon=HORIZON_S,
             start_s=1.0,
             yellow_s=0.0,
-            stop=4.0,
+            stop=6.0,
             clearing=1.0,
             lost_s=LOST_BESIDE_S + float(self.clear_s.mean()),
             overdue=100.0,

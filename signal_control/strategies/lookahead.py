@@ -18,8 +18,11 @@ from signal_control.planning.search import search
 from signal_control.planning.warm import warm
 from signal_control.safety import review
 from signal_control.view import Proposal, View
+from signal_control.view import create as create_strategy
 
 NAME = "lookahead"
+STAND_INS = ("max_wave", "actuated")
+"""Who decides when the planner fails; both keep nothing and need little."""
 DOC = "Every second the first step of the sequence of stages that costs least delay and stops over 45 s."
 
 
@@ -34,7 +37,13 @@ class Lookahead:
         warm(self._layout)
 
     def decide(self, view: View) -> Proposal:
-        """The stage to show now."""
+        """The stage to show now; should planning fail, what max wave or actuated control would show."""
+        try:
+            return self._planned(view)
+        except Exception as fault:  # the street needs green whatever the planner stumbles over
+            return _stood_in(view, fault)
+
+    def _planned(self, view: View) -> Proposal:
         if all(queue.health == "blind" for queue in view.queues.values()):
             plan = view.intersection.plan
             name = f"No detector can be trusted, so plan {plan.number}"
@@ -74,6 +83,18 @@ class Lookahead:
         return Proposal(
             verdict.serve, verdict.why, proposal.candidates, proposal.unit, constraint=verdict.binding
         )
+
+
+def _stood_in(view: View, fault: Exception) -> Proposal:
+    """What the first of STAND_INS that does not fail proposes."""
+    for name in STAND_INS:
+        try:
+            found = create_strategy(name, view.intersection).decide(view)
+        except Exception:  # the next one may manage; if none does, the planner's own fault is told
+            continue
+        reason = f"The planner failed with {type(fault).__name__}, so {name} decides: {found.reason}"
+        return Proposal(found.serve, reason, found.candidates, found.unit, "planner_failed")
+    raise fault
 
 
 def create(intersection: Intersection) -> Lookahead:

@@ -140,3 +140,23 @@ def test_traffic_gets_through(driven: tuple[Intersection, list[Decision]]) -> No
     _, decisions = driven
     queued = [sum(q["vehicles"] for q in d.inputs["queues"].values()) for d in decisions[300:]]
     assert sum(queued) / len(queued) < 20
+
+
+def test_max_wave_stands_in_for_a_planner_that_fails(
+    intersection: Intersection, now_ns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planner = create("lookahead", intersection)
+
+    def fails(_: View) -> Proposal:
+        raise ZeroDivisionError("no")
+
+    monkeypatch.setattr(planner, "_planned", fails)
+    queues = {x.id: QueueEstimate(x.id, 9.0 * ("nb" in x.id), 0.3, 0.1) for x in intersection.lanes}
+    since = dict.fromkeys((2, 6), now_ns - 20 * SECOND)
+    state = SignalState(now_ns, "remote", greens=(2, 6))
+    view = View(now_ns, intersection, state, since, {}, queues, {}, {}, (2, 6))
+    proposal = planner.decide(view)
+    assert (proposal.serve, proposal.constraint) == ((4, 7), "planner_failed")
+    assert proposal.reason.startswith(
+        "The planner failed with ZeroDivisionError, so max_wave decides: Phases"
+    )
