@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import uvicorn
 
 from collectors.reading import BadPayload, Reading, Reason, Value
 from gateway import topics
 from gateway.all_cabinets import AllCabinets
 from gateway.audit.city_trail import begun, lights
 from gateway.audit.recorder import Recorder
-from gateway.board.server import build
 from gateway.cabinet import Outside, Reply
 from gateway.cityview import describe
 from gateway.clock import BadClock, Clock, FollowedClock, SystemClock
@@ -31,11 +29,14 @@ from gateway.links.link import Link, Message
 from gateway.live import LiveCity
 from gateway.metrics import CityCollector, Exposition
 from gateway.moments import moment_ns
+from gateway.operate.operation import operation
+from gateway.operate.route import Wish
 from gateway.panels.pipeline import PipelinePanel
 from gateway.signals import Signals
+from signal_control.operation.modes import Order
 from signal_control.status import Command
 
-__all__ = ["App", "ingest_only", "make_clock", "running", "serve", "subscriptions"]
+__all__ = ["App", "ingest_only", "make_clock", "running", "subscriptions"]
 
 log = logging.getLogger(__name__)
 
@@ -87,10 +88,9 @@ class App:
         ticked = self._signals.tick(now_ns)
         self._pipeline.ingest.offer(ticked.readings)
         self._live.control(now_ns)
-        if not self._settings.control.enabled:
-            return
         if self._audit is not None:
             self._audit.commanded(ticked.decisions)
+            self._audit.operated(self._signals.operation.changes(), now_ns)
         for command in ticked.commands:
             if self._outbox.full():
                 self._outbox.get_nowait()
@@ -116,6 +116,13 @@ class App:
         except ValueError as error:
             raise ExplainError(str(error)) from error
         return await why(self._pipeline.store, self._settings.intersections, intersection, at_ns)
+
+    async def operate(self, wish: Wish, who: str) -> None:
+        """Put an operator's order in force. Raises KeyError and ValueError, which name the choices."""
+        until_ns = self._clock.now_ns() + round(wish.seconds * 1e9)
+        order = Order(wish.kind, who, until_ns, tuple(sorted(set(wish.serve))), wish.mode)
+        self._signals.operation.order(wish.intersection, order)
+        log.info("%s at %s for %g s by %s", wish.kind, wish.intersection, wish.seconds, who)
 
     def metrics(self, accept: str) -> tuple[bytes, str]:
         """For monitoring: the exposition and its content type. Reads the disk, so call it in a thread."""
@@ -201,19 +208,6 @@ class App:
         return Reading("pipeline", self._settings.city.site, "arterial", self._clock.now_ns(), dict(fields))
 
 
-class BoardServer(uvicorn.Server):
-    """uvicorn that leaves the signals of the process to the command line."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def answering(self, task: asyncio.Task[None]) -> None:
-        """Return once the port is open, or `task` has ended."""
-        while not self.started and not task.done():  # noqa: ASYNC110 - uvicorn has a flag, not an event
-            await asyncio.sleep(0.02)
-
-
 @asynccontextmanager
 async def running(
     settings: Settings,
@@ -245,38 +239,6 @@ async def running(
                 task.cancel()
 
 
-async def serve(
-    settings: Settings,
-    link: Link,
-    var: Path,
-    geometry: Mapping[str, object] | None = None,
-    clock: Clock | None = None,
-    on_ready: Callable[[], None] | None = None,
-) -> None:
-    """Run the city and its board until cancelled. `on_ready` is called once the board answers."""
-    async with running(settings, link, var, geometry, clock) as app:
-        board = settings.board
-        config = uvicorn.Config(
-            build(app, names=board.names, metrics=app.metrics, explain=app.explain),
-            host=board.host,
-            port=board.port,
-            log_level="warning",
-            lifespan="off",
-            ws="websockets-sansio",
-        )
-        server = BoardServer(config)
-        task = asyncio.create_task(server.serve(), name="board")
-        try:
-            await server.answering(task)
-            if on_ready and server.started:
-                on_ready()
-            await task
-        finally:
-            server.should_exit = True
-            server.force_exit = True
-            await asyncio.wait([task], timeout=2)
-
-
 def tick_due(now_ns: int, next_ns: int, period_ns: int) -> bool:
     """Whether to decide now: when it is time, and at once when the clock was set back."""
     return now_ns >= next_ns or now_ns < next_ns - 2 * period_ns
@@ -295,5 +257,10 @@ def subscriptions(settings: Settings) -> tuple[str, ...]:
 def _signals(settings: Settings) -> Signals:
     control = settings.control
     return Signals(
-        settings.city.site, settings.intersections, control.strategy, control.strategies, control.lifetime_s
+        settings.city.site,
+        settings.intersections,
+        control.strategy,
+        control.strategies,
+        control.lifetime_s,
+        operation(control, settings.intersections, settings.city.timezone),
     )

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from gateway import app
+from gateway import app, serving
 from gateway.config.settings import Settings, load
 from gateway.links.mqtt_link import MqttLink
 from gateway.programs.broker import Broker
@@ -52,6 +52,6 @@ async def run(config: Path, var: Path) -> None:
     async with at_broker(settings, var) as (settings, name):
         link = MqttLink(settings.broker, app.subscriptions(settings), client_id=settings.client_id, name=name)
         board = f"http://{settings.board.host}:{settings.board.port}"
-        await app.serve(
+        await serving.serve(
             settings, link, var, on_ready=lambda: log.info("%s: board at %s", settings.city.site, board)
         )

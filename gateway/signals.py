@@ -11,6 +11,7 @@ import msgspec
 from collectors.reading import Reading, Value
 from gateway.cabinet import Reply, state_of
 from gateway.dispatch import Dispatch
+from gateway.operate.operation import ACTUATED, Operation, withheld
 from signal_control.controller import Controller, Decision
 from signal_control.events import Event
 from signal_control.model import Intersection
@@ -41,9 +42,11 @@ class Signals:
         strategy: str,
         per_intersection: Mapping[str, str] | None = None,
         lifetime_s: float = 10.0,
+        operation: Operation | None = None,
     ) -> None:
         chosen = dict(per_intersection or {})
         self._site = site
+        self.operation = operation or Operation(intersections)
         self._controllers = {
             x.id: Controller(x, chosen.get(x.id, strategy), lifetime_s) for x in intersections
         }
@@ -97,7 +100,7 @@ class Signals:
         links: dict[str, LinkState] = {}
         for controller in self._controllers.values():
             links.update(controller.link_states(now_ns))
-        decisions = tuple(c.tick(now_ns, links) for c in self._controllers.values())
+        decisions = tuple(self._decide(name, now_ns, links) for name in self._controllers)
         readings: list[Reading] = []
         commands: list[Command] = []
         for decision in decisions:
@@ -113,6 +116,17 @@ class Signals:
             readings += self._estimate_readings(now_ns)
         return Tick(decisions, tuple(commands), tuple(readings))
 
+    def _decide(self, name: str, now_ns: int, links: Mapping[str, LinkState]) -> Decision:
+        """One intersection's decision, as modes, operators and the health of its detectors let it."""
+        controller, found = self._controllers[name], self.operation.at(name, now_ns)
+        if found.mode == "off":
+            return controller.stand_by(now_ns, "off", found.why)
+        rung = self.operation.judge(name, controller.queues(now_ns), now_ns)
+        wanted = ACTUATED if rung.step == "actuated" else self._strategy[name]
+        if controller.strategy != wanted:
+            controller.use(wanted)
+        return controller.tick(now_ns, links, found.held, withheld(found, rung))
+
     @staticmethod
     def _is_history(controller: Controller, reading: Reading) -> bool:
         """Whether a reading comes late, and something newer is known of the cabinet."""
@@ -121,7 +135,7 @@ class Signals:
         return late and newest is not None and reading.at_ns < newest.at_ns
 
     def _worth_recording(self, decision: Decision) -> bool:
-        serve = decision.command.serve if decision.command else ()
+        serve = _served(decision)
         before = self._recorded.get(decision.intersection)
         if before and before[1:] == (serve, decision.strategy) and decision.at_ns - before[0] < RECORD_NS:
             return False
@@ -129,10 +143,11 @@ class Signals:
         return True
 
     def _decision_reading(self, decision: Decision) -> Reading:
-        serve = decision.command.serve if decision.command else ()
+        serve = _served(decision)
         changed = self._serves_anew(decision.intersection, serve)
         fields: dict[str, Value] = {
             "strategy": decision.strategy,
+            "mode": decision.mode,
             "serve": ",".join(map(str, serve)),
             "reason": decision.reason,
             "binding": decision.binding,
@@ -162,3 +177,8 @@ class Signals:
             for name, controller in self._controllers.items()
             for lane, q in controller.queues(now_ns).items()
         ]
+
+
+def _served(decision: Decision) -> tuple[int, ...]:
+    """What a decision serves, or would if it were sent."""
+    return decision.verdict.serve if decision.verdict else ()

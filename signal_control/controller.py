@@ -16,9 +16,11 @@ from signal_control.safety import MAX_LIFETIME_S, Verdict, command, review
 from signal_control.safety_rules import MAX_STATE_AGE_S
 from signal_control.situation import Situation, SituationTracker
 from signal_control.status import Command, LinkState, SignalState
-from signal_control.view import Proposal, Strategy, View, create
+from signal_control.view import Proposal, Strategy, View, create, named
 
-DecisionMode = Literal["adaptive", "waiting"]
+DecisionMode = Literal["adaptive", "held", "waiting", "shadow", "advisory", "released", "local", "off"]
+OPERATOR = "operator"
+"""What stands in the place of a strategy's name while an operator holds phases."""
 
 SPACING_M = 7.5
 
@@ -27,8 +29,10 @@ class Decision(msgspec.Struct, frozen=True):
     """One decision and everything it was made from.
 
     `mode` is "waiting" when nothing is commanded, because nothing fresh is known of the lights or they do not
-    take commands: the cabinet's local plan runs. `reason` is one sentence. `binding` names the safety rule
-    that decided, or is empty. `inputs` are plain values: with the same ones the strategy proposes the same.
+    take commands: the cabinet's local plan runs. The other modes without a command are somebody's will: see
+    signal_control.operation; "local" is the ladder's last step. `reason` is one sentence. `binding` names the
+    safety rule that decided, or is empty. `inputs` are plain values: with the same ones the strategy
+    proposes the same.
     """
 
     at_ns: int
@@ -41,6 +45,13 @@ class Decision(msgspec.Struct, frozen=True):
     binding: str
     inputs: dict[str, Any]
     mode: DecisionMode
+
+
+class Withheld(msgspec.Struct, frozen=True):
+    """Why a decision is made but not sent: the mode it gets, and one sentence."""
+
+    mode: DecisionMode
+    why: str
 
 
 class Controller:
@@ -102,16 +113,31 @@ class Controller:
         self._queues.observe_state(state)
         self._tracker.observe_state(state)
 
-    def tick(self, now_ns: int, downstream: Mapping[str, LinkState]) -> Decision:
-        """Decide; meant to be called once a second."""
+    def tick(
+        self,
+        now_ns: int,
+        downstream: Mapping[str, LinkState],
+        held: tuple[int, ...] = (),
+        withheld: Withheld | None = None,
+    ) -> Decision:
+        """Decide; meant to be called once a second.
+
+        An operator's `held` phases are proposed in the strategy's place; the safety rules judge them alike. A
+        `withheld` decision is made in full, but without a command.
+        """
         state, situation = self._tracker.state, self._tracker.situation(self._serving)
         waiting = _why_waiting(state, now_ns)
         if state is None or waiting:
             return self._wait(now_ns, waiting)
         view = self._view(now_ns, state, situation, downstream)
-        proposal = self._strategy.decide(view)
+        proposal = Proposal(held, f"An operator holds phases {named(held)}.") if held else None
+        proposal = proposal or self._strategy.decide(view)
         verdict = review(self.intersection, situation, proposal, now_ns)
-        return self._decision(view, proposal, verdict)
+        return self._decision(view, proposal, verdict, OPERATOR if held else self._name, withheld)
+
+    def stand_by(self, now_ns: int, mode: DecisionMode, why: str) -> Decision:
+        """Decide nothing, because somebody wants it so."""
+        return msgspec.structs.replace(self._wait(now_ns, why), mode=mode)
 
     def link_states(self, now_ns: int) -> dict[str, LinkState]:
         """What neighbours need to know: the approaches here by link, and who was sent into their approaches.
@@ -151,25 +177,28 @@ class Controller:
             unserved=self._discharge.watch(now_ns, green_since_ns, queues),
         )
 
-    def _decision(self, view: View, proposal: Proposal, verdict: Verdict) -> Decision:
+    def _decision(
+        self, view: View, proposal: Proposal, verdict: Verdict, by: str, withheld: Withheld | None
+    ) -> Decision:
         reason = proposal.reason if not verdict.binding else verdict.why
         self._issued += 1
         name = f"{self.intersection.id}-{self._issued}"
-        order = command(
-            verdict, name, self.intersection.id, view.now_ns, self._lifetime_s, self._name, reason
-        )
+        order = command(verdict, name, self.intersection.id, view.now_ns, self._lifetime_s, by, reason)
+        mode: DecisionMode = ("held" if by == OPERATOR else "adaptive") if order else "waiting"
         self._serving = verdict.serve
+        if withheld is not None:
+            order, mode, self._serving = None, withheld.mode, ()
         return Decision(
             at_ns=view.now_ns,
             intersection=self.intersection.id,
-            strategy=self._name,
+            strategy=by,
             command=order,
             proposal=proposal,
             verdict=verdict,
             reason=reason,
             binding=verdict.binding,
             inputs=_plain(view),
-            mode="adaptive" if order else "waiting",
+            mode=mode,
         )
 
     def _wait(self, now_ns: int, why: str) -> Decision:

@@ -6,6 +6,7 @@ KIND = flat_kind(
     "decision",
     {
         "strategy": Field("str", doc="The strategy that proposed."),
+        "mode": Field("str", doc="adaptive, held, waiting, shadow, advisory, released, local or off."),
         "serve": Field("str", doc="Phases to show, for example '2,6'; empty: the local plan."),
         "reason": Field("str", doc="One sentence."),
         "binding": Field("str", doc="The safety rule that changed or held the proposal; empty: none."),

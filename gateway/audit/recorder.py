@@ -17,6 +17,7 @@ import msgspec
 from gateway.audit.entry import Fact
 from gateway.audit.trail import Head, Trail, TrailError
 from gateway.cabinet import Reply
+from gateway.operate.operation import Change
 from signal_control.controller import Decision
 from signal_control.status import Command, SignalState
 from signal_control.view import named
@@ -92,6 +93,11 @@ class Recorder:
     ) -> None:
         """Note a change that a person or the program made."""
         self.note(Fact(at_ns, who, what, subject, before, after, why))
+
+    def operated(self, changes: Iterable[Change], now_ns: int) -> None:
+        """Note every change of mode, order or step of the ladder."""
+        for c in changes:
+            self.changed(now_ns, c.who, c.what, c.intersection, c.before, c.after, c.why)
 
     async def run(self) -> None:
         """Write what was noted, until cancelled; the rest is the caller's to `flush`."""

@@ -19,6 +19,7 @@ from starlette.websockets import WebSocketDisconnect
 from gateway.board.origin import is_own_page, own_names
 from gateway.board.view import BoardView, intersection_ids, strategy_names
 from gateway.explain.route import Ask, add_explain
+from gateway.operate.route import Give, add_operate
 
 STATIC = Path(__file__).parent / "static"
 PERIOD_S = 0.5
@@ -73,8 +74,9 @@ def build(
     period_s: float = PERIOD_S,
     metrics: Metrics | None = None,
     explain: Ask | None = None,
+    operate: Give | None = None,
 ) -> FastAPI:
-    """The board as an ASGI application, with /metrics and /api/explain when there are any.
+    """The board as an ASGI application, with /metrics, /api/explain and /api/operate when there are any.
 
     `names` are further host names under which people reach this board; addresses, localhost and the machine's
     own name are known already. `period_s` is the time between two websocket messages.
@@ -91,6 +93,8 @@ def build(
         _add_metrics(app, metrics)
     if explain is not None:
         add_explain(app, explain)
+    if operate is not None:
+        add_operate(app, operate, ours)
     return app
 
 

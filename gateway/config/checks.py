@@ -36,6 +36,7 @@ def cross_check(raw: Raw) -> list[Complaint]:
     return [
         *_stores(raw),
         *_control(raw),
+        *_modes(raw),
         *_sources(raw),
         *_intersections(raw),
         *_cabinets(raw),
@@ -85,6 +86,18 @@ def _control(raw: Raw) -> Iterator[Complaint]:
         where = f"control.strategies.{intersection}"
         yield from _choice(where, "intersection", intersection, ids)
         yield from _choice(where, "strategy", name, strategies())
+
+
+def _modes(raw: Raw) -> Iterator[Complaint]:
+    """Intersections that a mode or a period is meant for."""
+    control, ids = _table(raw, "control"), _ids(raw)
+    for intersection in _table(control, "modes"):
+        yield from _choice(f"control.modes.{intersection}", "intersection", intersection, ids)
+    for index, period in enumerate(_tables(control, "schedule")):
+        for intersection in period.get("intersections", ()):
+            yield from _choice(
+                f"control.schedule.{index + 1}.intersections", "intersection", intersection, ids
+            )
 
 
 def _sources(raw: Raw) -> Iterator[Complaint]:

@@ -15,6 +15,7 @@ from collectors.times import TimeUnit
 from gateway.config.checks import DEFAULT_PROTOCOL, DEFAULT_STORE
 from gateway.config.file import Fault, SettingsError, load_settings
 from signal_control.model import Intersection
+from signal_control.operation.modes import Mode, Period
 from signal_control.safety import MAX_LIFETIME_S
 
 __all__ = ["Fault", "Settings", "SettingsError", "load"]
@@ -35,7 +36,7 @@ class CitySettings(Table):
     """The word that stands for the city in topics and stores."""
     name: str = ""
     timezone: str = "UTC"
-    """IANA name; for people's eyes only, everything is kept in UTC."""
+    """IANA name; for schedules and people's eyes, everything is kept in UTC."""
 
     @field_validator("timezone")
     @classmethod
@@ -152,9 +153,19 @@ class ControlSettings(Table):
     strategy: str = "max_pressure"
     strategies: dict[str, str] = {}
     """Another strategy for single intersections, by id."""
+    mode: Mode = "adaptive"
+    """off, shadow (decide and explain, send nothing), advisory (the same, as advice) or adaptive."""
+    modes: dict[str, Mode] = {}
+    """Another mode for single intersections, by id."""
+    schedule: tuple[Period, ...] = ()
+    """Other modes by time of day; of several that cover a moment the last counts."""
     lifetime_s: Annotated[float, Field(ge=2, le=MAX_LIFETIME_S)] = 10.0
     """A command expires after so long; the cabinet then returns to its local plan."""
     tick_s: Annotated[float, Field(ge=0.1, le=10)] = 1.0
+
+    def mode_of(self, intersection: str) -> Mode:
+        """The mode that one intersection has without schedule and operator; shadow when control is off."""
+        return self.modes.get(intersection, self.mode) if self.enabled else "shadow"
 
     def strategy_of(self, intersection: str) -> str:
         """The strategy that one intersection starts with."""

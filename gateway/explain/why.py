@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.config.words import no_such
 from signal_control import events
-from signal_control.controller import situation_of, view_of
+from signal_control.controller import OPERATOR, situation_of, view_of
 from signal_control.model import Intersection
 from signal_control.safety import review
 from signal_control.view import Candidate, create
@@ -119,6 +119,8 @@ def ends(lights: Events) -> list[End]:
 
 def decided_again(x: Intersection, decision: Mapping[str, Any], inputs: Mapping[str, Any]) -> Again:
     """Let the strategy and the safety rules decide once more from the stored inputs."""
+    if decision["strategy"] == OPERATOR:
+        return Again(False, fault="an operator decided it, not a strategy")
     if not inputs:
         return Again(False, fault="this decision had no inputs: nothing was commanded")
     try:

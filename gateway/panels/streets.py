@@ -41,6 +41,7 @@ class StreetsPanel:
             "mode": "offline" if offline or state is None else state.mode,
             "age_s": None if age_ns is None else round(max(0, age_ns) / 1e9, 2),
             "strategy": self._signals.strategies[x.id],
+            "operation": self._signals.operation.view(x.id),
             "refused": self._signals.dispatch(x.id).refused,
             "phases": {str(p.number): _phase(p, state, controller, now_ns) for p in x.phases},
             "queues": self._queues(controller, now_ns, patience_ns),

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 
 from collectors.plugins import choose, load_folder
-from gateway import app
+from gateway import app, serving
 from gateway.cabinet import DEFAULT, protocols
 from gateway.clock import FollowedClock
 from gateway.config.settings import Settings, load
@@ -103,7 +103,7 @@ async def _street_and_city(options: DemoOptions, settings: Settings, broker: str
     street = Street(street_options, clock)
     link = MqttLink(settings.broker, app.subscriptions(settings), client_id=settings.client_id, name=broker)
     ready = asyncio.Event()
-    served = app.serve(settings, link, options.var, geometry, clock, on_ready=ready.set)
+    served = serving.serve(settings, link, options.var, geometry, clock, on_ready=ready.set)
     city = asyncio.create_task(served, name="city")
     keeper = asyncio.create_task(street.keep(), name="street")
     try:

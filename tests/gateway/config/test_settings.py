@@ -70,7 +70,7 @@ def test_a_misspelt_strategy_names_the_choices(tmp_path: Path) -> None:
     assert line.startswith(
         "city.toml: control.strategy: no strategy named 'max_presure' (did you mean 'max_pressure'?)"
     )
-    assert "; there are: fixed_time, max_pressure" in line
+    assert "; there are: actuated, coordinated, fixed_time, lookahead, max_pressure" in line
 
 
 def test_a_strategy_of_one_intersection_is_checked_on_both_sides(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_an_unknown_key_names_the_keys_there_are(tmp_path: Path) -> None:
     (line,) = faults(changed(tmp_path, ("tick_s = 1.0", "tick = 1.0")))
     assert line == (
         "city.toml: control.tick: no key named 'tick' (did you mean 'tick_s'?); "
-        "there are: enabled, lifetime_s, strategies, strategy, tick_s"
+        "there are: enabled, lifetime_s, mode, modes, schedule, strategies, strategy, tick_s"
     )
 
 

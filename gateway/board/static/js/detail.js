@@ -108,6 +108,7 @@ function decisionPart() {
   const mode = h("span", { class: "mode" });
   const reason = h("p", { class: "because" });
   const binding = h("p", { class: "caption" });
+  const operation = h("p", { class: "caption" });
   const table = h("tbody");
   const scores = h("table", { class: "scores" }, h("thead", {}, h("tr", {}, ["Phases", "Score", ""].map((name, i) => h("th", { scope: "col", class: i === 1 ? "figure" : null }, name)))), table);
   const candidates = onChange(({ list, serve }) => {
@@ -115,7 +116,7 @@ function decisionPart() {
     table.replaceChildren(...list.map((one) => candidateRow(one, serve)));
   });
   return {
-    node: h("div", { class: "decision" }, h("h3", {}, "Last decision"), h("p", { class: "meta" }, mode, when), reason, binding, scores),
+    node: h("div", { class: "decision" }, h("h3", {}, "Last decision"), h("p", { class: "meta" }, mode, when), reason, binding, operation, scores),
     update(status) {
       const decision = status?.decision;
       attr(mode, "data-mode", status?.mode ?? "offline");
@@ -124,9 +125,21 @@ function decisionPart() {
       text(reason, decision?.reason ?? undecided(status));
       text(binding, decision?.binding ? `Held by the safety rule: ${words(decision.binding).toLowerCase()}` : "No safety rule stood against it.");
       attr(binding, "hidden", !decision);
+      const told = operationWords(status?.operation);
+      text(operation, told);
+      attr(operation, "hidden", !told);
       candidates({ list: decision?.candidates ?? [], serve: decision?.serve ?? [] });
     },
   };
+}
+
+function operationWords(operation) {
+  if (!operation) return "";
+  const until = operation.until_ms ? ` Until ${clock(operation.until_ms)}.` : "";
+  const usual = operation.says === "adaptive" && !until;
+  const mode = usual ? "" : `${words(operation.says)}: ${operation.why}${until}`;
+  const ladder = operation.step === "adaptive" ? "" : `Detectors leave it ${words(operation.step).toLowerCase()}: ${operation.cause}`;
+  return [mode, ladder].filter(Boolean).join(" ");
 }
 
 function decisionWords({ strategy, at_ms: at, serve }) {

@@ -1,0 +1,1 @@
+"""What operators may do to an intersection: change its mode, hold phases, give it back to its cabinet."""

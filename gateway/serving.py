@@ -1,0 +1,61 @@
+"""How does a city run with its board, until it is told to stop?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from gateway.app import running
+from gateway.board.server import build
+from gateway.clock import Clock
+from gateway.config.settings import Settings
+from gateway.links.link import Link
+
+
+class BoardServer(uvicorn.Server):
+    """uvicorn that leaves the signals of the process to the command line."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def answering(self, task: asyncio.Task[None]) -> None:
+        """Return once the port is open, or `task` has ended."""
+        while not self.started and not task.done():  # noqa: ASYNC110 - uvicorn has a flag, not an event
+            await asyncio.sleep(0.02)
+
+
+async def serve(
+    settings: Settings,
+    link: Link,
+    var: Path,
+    geometry: Mapping[str, object] | None = None,
+    clock: Clock | None = None,
+    on_ready: Callable[[], None] | None = None,
+) -> None:
+    """Run the city and its board until cancelled. `on_ready` is called once the board answers."""
+    async with running(settings, link, var, geometry, clock) as app:
+        board = settings.board
+        config = uvicorn.Config(
+            build(app, names=board.names, metrics=app.metrics, explain=app.explain, operate=app.operate),
+            host=board.host,
+            port=board.port,
+            log_level="warning",
+            lifespan="off",
+            ws="websockets-sansio",
+        )
+        server = BoardServer(config)
+        task = asyncio.create_task(server.serve(), name="board")
+        try:
+            await server.answering(task)
+            if on_ready and server.started:
+                on_ready()
+            await task
+        finally:
+            server.should_exit = True
+            server.force_exit = True
+            await asyncio.wait([task], timeout=2)

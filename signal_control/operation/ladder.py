@@ -1,0 +1,73 @@
+"""How far may an intersection be trusted to what its detectors say: adaptive, actuated, or its local plan?
+
+Every lane's detectors are judged by the queue estimate: ok, substituted (some are replaced by others or by
+the model) or blind. Down a step when it lasts a few seconds; up again only after a minute
+without doubt, so that a chattering detector does not make the control chatter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Literal, NamedTuple
+
+from signal_control.model import Intersection
+from signal_control.queues import QueueEstimate
+
+Step = Literal["adaptive", "substituted", "actuated", "local"]
+STEPS: Final[tuple[Step, ...]] = ("adaptive", "substituted", "actuated", "local")
+"""From the best to the last. `substituted` decides as `adaptive` does, on estimates that are less sure."""
+
+DOWN_NS: Final = 5_000_000_000
+UP_NS: Final = 60_000_000_000
+BLIND_SHARE: Final = 1 / 3
+"""With more blind lanes than this a look ahead is a guess: actuated control needs only calls."""
+
+
+class Rung(NamedTuple):
+    """The step in force, and its cause in words."""
+
+    step: Step
+    cause: str
+
+
+class Ladder:
+    """Follows the health of one intersection's lanes. Pure: time is an argument, nanoseconds."""
+
+    def __init__(self, intersection: Intersection) -> None:
+        self._watched = {d.lane for d in intersection.detectors}
+        self.rung = Rung("adaptive", "Nothing is known against it.")
+        self._other: Rung | None = None
+        self._since_ns = 0
+
+    def judge(self, queues: Mapping[str, QueueEstimate], now_ns: int) -> Rung | None:
+        """Take the estimates in; returns the new rung when it changes now."""
+        wanted = self._wanted(queues)
+        if wanted.step == self.rung.step:
+            self._other, self.rung = None, wanted
+            return None
+        if self._other is None or self._other.step != wanted.step:
+            self._since_ns = now_ns
+        self._other = wanted
+        down = STEPS.index(wanted.step) > STEPS.index(self.rung.step)
+        if now_ns - self._since_ns < (DOWN_NS if down else UP_NS):
+            return None
+        self.rung, self._other = wanted, None
+        return wanted
+
+    def _wanted(self, queues: Mapping[str, QueueEstimate]) -> Rung:
+        lanes = [queues[name] for name in sorted(self._watched) if name in queues]
+        blind = [q.lane for q in lanes if q.health == "blind"]
+        poor = [q.lane for q in lanes if q.health == "substituted"]
+        if not lanes:
+            return Rung("adaptive", "No detectors are declared; queues are not seen.")
+        if len(blind) == len(lanes):
+            return Rung("local", "No lane's detectors can be believed.")
+        if len(blind) > BLIND_SHARE * len(lanes):
+            return Rung("actuated", f"{len(blind)} of {len(lanes)} lanes are blind: {_some(blind)}.")
+        if blind or poor:
+            return Rung("substituted", f"Detectors are replaced on {_some([*blind, *poor])}.")
+        return Rung("adaptive", "Every lane's detectors are believed.")
+
+
+def _some(lanes: list[str]) -> str:
+    return ", ".join(lanes[:4]) + (f" and {len(lanes) - 4} more" if len(lanes) > 4 else "")
