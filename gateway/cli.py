@@ -16,7 +16,6 @@ from gateway.intersection_cli import PASSED_ON, evaluate, tune
 from gateway.intersection_cli import app as intersection_app
 from gateway.operate.cli import app as operate_app
 from gateway.refused.cli import app as refused_app
-from gateway.operate.cli import app as operate_app
 from gateway.reports.cli import app as report_app
 from gateway.spoken import spoken
 
@@ -30,7 +29,6 @@ app = typer.Typer(
 app.add_typer(report_app, name="report")
 app.add_typer(refused_app, name="refused")
 app.add_typer(audit_app, name="audit")
-app.add_typer(operate_app, name="operate")
 app.add_typer(operate_app, name="operate")
 app.add_typer(intersection_app, name="intersection")
 app.command()(explain)
