@@ -74,6 +74,8 @@ class Decoder(msgspec.Struct, frozen=True):
     """A new, empty state for the topics of one source."""
     fields: Mapping[str, Fields] = {}
     """Where the fields of a kind are found unless a source says otherwise, by kind."""
+    remembers: bool = False
+    """Whether its observe needs every message, in order: then one process must have them all."""
     timed: bool = False
     """Whether devices always say when; otherwise the time of receipt stands in."""
     time_unit: TimeUnit = "ms"

@@ -61,6 +61,12 @@ def decoders() -> dict[str, Decoder]:
     return {name: m.DECODER for name, m in found.items() if isinstance(getattr(m, "DECODER", None), Decoder)}
 
 
+def remembers(format_: str) -> bool:
+    """Whether a message of a format can only be read by who has read those before it."""
+    decoder = decoders().get(format_)
+    return decoder is not None and decoder.remembers
+
+
 def _kind(name: str, module: ModuleType) -> Kind:
     kind = getattr(module, "KIND", None)
     if not isinstance(kind, Kind):

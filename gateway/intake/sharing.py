@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
+from collectors.plugins import remembers
 from gateway.config.settings import BrokerSettings, Settings
 from gateway.links.link import LinkDown
 from gateway.links.paho_connection import Connection
@@ -32,6 +33,12 @@ def check_settings(settings: Settings) -> None:
         f"store {label}: its file belongs to one process, so several workers cannot use it; "
         "take a store with a server of its own, such as influx or victoria"
         for label in alone
+    ]
+    faults += [
+        f"sources.{source.format}: this format remembers what was said, so one process must hear all of "
+        "it; give it a city file of its own and run that without --workers"
+        for source in settings.sources
+        if remembers(source.format)
     ]
     if settings.broker.version != "5":
         faults.append('broker.version: workers share a subscription, which needs MQTT 5: version = "5"')

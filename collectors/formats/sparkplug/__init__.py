@@ -36,4 +36,10 @@ def _expand(topic: str) -> tuple[str, ...]:
     return base, f"{base}/{{part}}"
 
 
-DECODER: Final = Decoder(("spBv1.0/+/#",), _open, example_topic="spBv1.0/Plant1/NBIRTH/node1", expand=_expand)
+DECODER: Final = Decoder(
+    ("spBv1.0/+/#",),
+    _open,
+    remembers=True,
+    example_topic="spBv1.0/Plant1/NBIRTH/node1",
+    expand=_expand,
+)

@@ -42,6 +42,11 @@ def test_influxdb_and_mqtt_5_can_be_shared(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
+        (
+            "[store]",
+            '[[sources]]\nformat = "sparkplug"\nkind = "water"\n[store]',
+            "sources.sparkplug: this format remembers",
+        ),
         ('version = "5"', "", 'which needs MQTT 5: version = "5"'),
         ('kind = "influx"', 'kind = "duckdb"', "store duckdb: its file belongs to one process"),
         (
