@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from signal_control.planning.layout import Layout
 from signal_control.planning.lights import demands, heading, situation, timing
 from signal_control.situation import Situation
 from signal_control.view import View
+
+BELIEVED: Final = (0.6, 1.25)
+"""A learned saturation flow beyond these multiples of the configured one is taken for an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +85,10 @@ class Watch:
         return Rules(layout.masks, layout.rivals, layout.clear_s, served, headway_s)
 
     def _saturation(self, view: View, i: int) -> float:
-        queue = view.queues.get(self.layout.lanes[i].id)
-        return (queue.saturation_veh_h if queue is not None else 0.0) or float(self.layout.saturation[i])
+        """The discharge rate learned, vehicles per hour, within BELIEVED of the lane's own."""
+        queue, own = view.queues.get(self.layout.lanes[i].id), float(self.layout.saturation[i])
+        learned = queue.saturation_veh_h if queue is not None else 0.0
+        return min(max(learned, BELIEVED[0] * own), BELIEVED[1] * own) if learned > 0.0 else own
 
 
 def _known(view: View) -> dict[int, float]:

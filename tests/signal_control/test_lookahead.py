@@ -11,6 +11,7 @@ import pytest
 
 from signal_control.controller import Controller, Decision, view_of
 from signal_control.model import Intersection
+from signal_control.planning.outlook import Watch
 from signal_control.queues import QueueEstimate
 from signal_control.status import LinkState, SignalState
 from signal_control.view import Proposal, View, create
@@ -140,6 +141,19 @@ def test_traffic_gets_through(driven: tuple[Intersection, list[Decision]]) -> No
     _, decisions = driven
     queued = [sum(q["vehicles"] for q in d.inputs["queues"].values()) for d in decisions[300:]]
     assert sum(queued) / len(queued) < 20
+
+
+@pytest.mark.parametrize(("learned", "headway_s"), [(0.0, 2.0), (1500.0, 2.4), (9000.0, 1.6), (10.0, 10 / 3)])
+def test_a_learned_saturation_flow_is_believed_within_bounds(
+    intersection: Intersection, now_ns: int, learned: float, headway_s: float
+) -> None:
+    watch = Watch(intersection)
+    queue = QueueEstimate("x1_eb_1", 2.0, 0.5, 0.1, saturation_veh_h=learned)
+    state = SignalState(now_ns, "remote", greens=(2, 6))
+    view = View(now_ns, intersection, state, {2: 0, 6: 0}, {}, {"x1_eb_1": queue}, {}, {}, (2, 6))
+    outlook = watch.look(view, watch.lights(view))
+    lane = [lane.id for lane in intersection.lanes].index("x1_eb_1")
+    assert outlook.traffic.headway_s[lane] == pytest.approx(headway_s)
 
 
 def test_max_wave_stands_in_for_a_planner_that_fails(
