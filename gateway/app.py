@@ -15,7 +15,7 @@ import msgspec
 from collectors.reading import BadPayload, Reading, Reason, Value
 from gateway import topics
 from gateway.all_cabinets import AllCabinets
-from gateway.audit.city_trail import begun, lights
+from gateway.audit.city_trail import begun, changes, lights
 from gateway.audit.recorder import Recorder
 from gateway.cabinet import Outside, Reply
 from gateway.cityview import describe
@@ -184,6 +184,8 @@ class App:
         entered = loop.time()
         while True:
             self._panel.take(await asyncio.to_thread(self._panel.read))
+            if self._audit is not None and self._clock.now_ns():
+                self._pipeline.ingest.offer(changes(self._audit, self._settings.city.site))
             if loop.time() - entered >= BOOKS_S and self._clock.now_ns():
                 entered = loop.time()
                 self._pipeline.ingest.offer([self._books_reading(), *self._audit_readings()])

@@ -171,7 +171,7 @@ class Signals:
                 self._site,
                 lane,
                 now_ns,
-                {"queue_veh": q.vehicles, "sd_veh": q.sd, "age_s": q.age_s},
+                {"queue_veh": q.vehicles, "sd_veh": q.sd, "age_s": q.age_s, "health": q.health},
                 {"intersection": name},
             )
             for name, controller in self._controllers.items()

@@ -7,6 +7,7 @@ KIND = flat_kind(
     {
         "queue_veh": Field("float", "veh", low=0, doc="Estimated vehicles in the queue."),
         "sd_veh": Field("float", "veh", low=0, doc="Standard deviation of the estimate."),
+        "health": Field("str", required=False, doc="The lane's detectors: ok, substituted or blind."),
         "age_s": Field("float", "s", doc="Time since the last event that the estimate rests on."),
     },
     tags=("intersection",),

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 FLUSH_S: Final = 0.5
 """Facts are on the disk at most this long after they happened."""
+TOLD: Final = 1000
+"""Changes kept for boards until they are asked for."""
 HELD: Final = 100_000
 """Facts kept in memory while the disk takes none; more are counted, and the gap is recorded."""
 
@@ -38,6 +40,7 @@ class Recorder:
         self._facts: deque[Fact] = deque()
         self._lost = 0
         self._writing = threading.Lock()
+        self._told: deque[Fact] = deque(maxlen=TOLD)
         self._serving: dict[str, tuple[int, ...]] = {}
         self._open: dict[str, Command] = {}
         """Per intersection, the command whose outcome is not known yet."""
@@ -92,7 +95,17 @@ class Recorder:
         self, at_ns: int, who: str, what: str, subject: str, before: object, after: object, why: str
     ) -> None:
         """Note a change that a person or the program made."""
-        self.note(Fact(at_ns, who, what, subject, before, after, why))
+        fact = Fact(at_ns, who, what, subject, before, after, why)
+        self.note(fact)
+        self._told.append(fact)
+
+    def tell(self, fact: Fact) -> None:
+        """Show a fact that is noted already to those who ask for changes."""
+        self._told.append(fact)
+
+    def told(self) -> list[Fact]:
+        """Changes since this was last asked, for those who show them; at most TOLD."""
+        return [self._told.popleft() for _ in range(len(self._told))]
 
     def operated(self, changes: Iterable[Change], now_ns: int) -> None:
         """Note every change of mode, order or step of the ladder."""

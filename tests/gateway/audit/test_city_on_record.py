@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gateway.app import running
+from gateway.audit.city_trail import begun, changes
 from gateway.audit.trail import entries, verify
 from gateway.config.settings import load
 from gateway.links.memory_link import MemoryLink
@@ -26,3 +27,15 @@ async def test_a_switch_at_the_board_is_on_record_with_who_asked(tmp_path: Path)
     assert switches[1] == ("operator", first, "webster", "fixed_time")
     assert switches[2:] == [("operator", name, before, "fixed_time") for name in rest]
     assert verify(tmp_path / "audit")[1] is None
+
+
+async def test_changes_are_told_to_boards_once(tmp_path: Path) -> None:
+    audit = begun(load(DEMO), tmp_path / "audit")
+    audit.changed(5, "anna", "mode", "x1", "adaptive", "shadow", "Asked for by anna.")
+    readings = changes(audit, "town")
+    assert [r.fields["what"] for r in readings] == ["start", "config", "mode"]
+    assert readings[-1].device == "x1"
+    assert (readings[-1].fields["before"], readings[-1].fields["after"]) == ("adaptive", "shadow")
+    assert "and " in str(readings[1].fields["after"])
+    assert "more" in str(readings[1].fields["after"])
+    assert changes(audit, "town") == []
