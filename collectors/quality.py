@@ -37,7 +37,7 @@ def with_flag(reading: Reading, flag: int) -> Reading:
         reading.tags,
         reading.tie,
         reading.received_ns,
-        reading.quality | flag,
+        int(reading.quality | flag),  # a plain one: only of those `in range(...)` is quick
     )
 
 

@@ -16,8 +16,9 @@ from collectors.source import TOPICS, Sources
 from collectors.typed import Route
 from gateway.clock import Clock
 from gateway.intake.recent import Recent
+from gateway.intake.retained import Retained
 from gateway.intake.stage import Stage, append
-from gateway.intake.times import Retained, Times
+from gateway.intake.times import Times
 from gateway.links.link import Link, Message
 from storage.refused import REJECTED, Refused, RefusedPayload
 from storage.spool import Spool, SpoolFull
@@ -66,7 +67,7 @@ class Ingest:
         self._recent = Recent()
         self._open: set[int] = set()
         self._routes: dict[str, Route] = {}
-        self._retained = Retained()
+        self.retained = Retained()
         self.times = Times(clock, late_s)
         self.overrun = 0
         self.full = ""
@@ -92,7 +93,7 @@ class Ingest:
         self._staged.take(messages)
         self._staged.records(routes, records, now_ns)
         self.times.measure(routes, records, now_ns)
-        self._retained.note(messages)
+        self.retained.note(messages)
         if self._listeners:
             for route, record in zip(routes, records, strict=True):
                 self._tell(route.reading(record, now_ns))
@@ -151,7 +152,7 @@ class Ingest:
             self.refuse(message, bad)
             return
         route = self._route(message)
-        if self._retained.known(message):
+        if self.retained.known(message):
             self._staged.repeats(readings)
         else:
             self._keep(self.times.marked(readings, message.retain), route)

@@ -26,6 +26,8 @@ from storage.spool import Spool
 from storage.store import Store
 from storage.writer import Writer
 
+RETAINED: Final = "retained.msgpack"
+"""The file that remembers which retained messages have been heard."""
 DRAIN_S: Final = 5.0
 """On the way out the store gets this long to take what the spool holds; the rest waits for the next start."""
 
@@ -91,6 +93,8 @@ async def opened(
         sources = read_sources(settings)
         ingest = Ingest(sources, spool, refused, clock, listeners, _late_s(settings))
         ingest.times.trust(written_ns)
+        ingest.retained.load(var / RETAINED)
+        stack.callback(ingest.retained.save, var / RETAINED)
         writers = []
         for wanted in settings.destinations:
             store = await connect(wanted.kind, wanted.settings, var)

@@ -18,8 +18,6 @@ from gateway.links.link import Message
 
 log = logging.getLogger(__name__)
 
-TOPICS: Final = 131_072
-"""Topics with a retained message whose last payload is remembered; beyond it all are forgotten."""
 SOFTWARE_NS: Final = 1_767_225_600_000_000_000
 """2026-01-01: this program is not older, so a computer that says less has lost its clock."""
 
@@ -80,26 +78,3 @@ class Times:
         if retained:
             return [with_flag(reading, Flag.RETAINED) for reading in readings]
         return self.clocks.marked(readings) if self._clock.now_ns() else readings
-
-
-class Retained:
-    """Tells what the broker has kept from before from what a device has just said."""
-
-    def __init__(self) -> None:
-        self._last: dict[str, bytes] = {}
-
-    def known(self, message: Message) -> bool:
-        """Whether it is retained and only repeats the last message of its topic. Live ones are noted."""
-        before = self._last.get(message.topic)
-        if message.retain or before is not None:
-            if before is None and len(self._last) >= TOPICS:
-                self._last.clear()
-            self._last[message.topic] = message.payload
-        return message.retain and before == message.payload
-
-    def note(self, messages: Sequence[Message]) -> None:
-        """Note live messages; of no cost until there has been a retained one."""
-        if self._last:
-            for message in messages:
-                if message.topic in self._last:
-                    self._last[message.topic] = message.payload

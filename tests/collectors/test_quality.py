@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from collectors.quality import Flag, words
+from collectors.quality import Flag, with_flag, words
 from collectors.reading import Reading
 
 OLD = ["water", "demo", "w-1", 5, {"a": 1.0}, {}, 7, 9]
@@ -27,6 +27,11 @@ def test_flags_keep_their_numbers_for_stores_hold_them() -> None:
 def test_a_reading_of_before_there_were_flags_has_none() -> None:
     assert msgspec.convert(OLD, Reading).quality == 0
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(OLD), type=Reading).quality == 0
+
+
+def test_a_flag_is_added_as_a_plain_number() -> None:
+    reading = with_flag(with_flag(Reading("water", "demo", "w-1", 5, {"a": 1.0}), Flag.LATE), Flag.RETAINED)
+    assert (reading.quality, type(reading.quality)) == (3, int)
 
 
 def test_flags_survive_the_disk() -> None:

@@ -14,6 +14,7 @@ from collectors.reading import Reading
 from collectors.skew import Skew
 from collectors.source import Source, Sources
 from gateway.clock import FollowedClock, StepWatch, SystemClock
+from gateway.intake import retained as intake_retained
 from gateway.intake import times as intake_times
 from gateway.intake.ingest import Ingest
 from gateway.links.link import Message
@@ -141,10 +142,10 @@ def test_what_the_broker_repeats_after_a_reconnect_is_a_duplicate_not_an_old_rea
 def test_topics_with_retained_messages_are_remembered_within_bounds(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake_times, "TOPICS", 3)
+    monkeypatch.setattr(intake_retained, "TOPICS", 3)
     for n in range(10):
         bench.take(water(NOW_MS, retain=True, topic=f"arterial/demo/water/w-{n}"))
-    assert len(bench.ingest._retained._last) <= 3
+    assert len(bench.ingest.retained._last) <= 3
 
 
 def test_every_device_is_measured_whichever_way_its_messages_take(bench: Bench) -> None:
