@@ -25,6 +25,10 @@ class SmoothedRate:
         self._mass = self.mass(at_s) + vehicles
         self._at_s = max(at_s, self._at_s)
 
+    def clear(self) -> None:
+        """Forget who was counted, not since when."""
+        self._mass = 0.0
+
     def mass(self, at_s: float) -> float:
         """Vehicles counted, those `memory_s` ago weighing 1/e."""
         return self._mass * math.exp(-max(0.0, at_s - self._at_s) / self._memory_s)

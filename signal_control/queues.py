@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import msgspec
 
 from signal_control import events
-from signal_control.estimation.approach import Approach
+from signal_control.estimation.approach import Approach, LaneHealth
 from signal_control.estimation.count import LaneCount, count
 from signal_control.events import Event
+from signal_control.health import DetectorHealth, DetectorWatch
 from signal_control.model import Intersection, Lane
 from signal_control.status import SignalState
 
+CLEARING_S = 6.0
+"""So long after green those who leave may have been let go by it."""
+REVIEW_S = 5.0
+"""Detectors are judged this often."""
 KNOWN_AFTER_S = 180.0
 """Flows are told after so long a look."""
-
-LaneHealth = Literal["ok", "substituted", "blind"]
 
 _CLOSING = (events.PHASE_YELLOW, events.PHASE_RED_CLEAR, events.PHASE_INACTIVE)
 
@@ -63,9 +65,10 @@ class QueueEstimator:
         }
         self._lanes = [lane.id for lane in intersection.lanes]
         self._channels = {channel: a for a in self._approaches for channel in a.detectors}
+        self._watches = {d.channel: DetectorWatch(d) for d in intersection.detectors}
         self._greens: set[int] = set()
         self._first_s: float | None = None
-        self._last_s = 0.0
+        self._last_s = self._reviewed_s = 0.0
 
     def observe(self, event: Event) -> None:
         """Take one event in."""
@@ -87,6 +90,14 @@ class QueueEstimator:
         self._show(set(state.greens), at_s)
         for approach in self._approaches:
             approach.settle(at_s)
+        if at_s - self._reviewed_s >= REVIEW_S:
+            self._reviewed_s = at_s
+            for approach in self._approaches:
+                self._review(approach, at_s)
+
+    def health(self) -> dict[int, DetectorHealth]:
+        """What is thought of every detector, by channel."""
+        return {channel: watch.health for channel, watch in self._watches.items()}
 
     def at(self, now_ns: int) -> dict[str, QueueEstimate]:
         """The queue of every lane, by lane id; does not change what is remembered."""
@@ -108,19 +119,21 @@ class QueueEstimator:
 
     def _estimate(self, approach: Approach, n: int, at_s: float, age_s: float) -> QueueEstimate:
         seen, line = count(approach, n, at_s), approach.lines[n]
-        arrivals = tuple((round(eta_s, 1), round(weight, 2)) for eta_s, weight in seen.arrivals)
+        arrivals = tuple([(round(eta_s, 1), round(weight, 2)) for eta_s, weight in seen.arrivals])
+        moving = sum([weight for _, weight in arrivals]) if arrivals else 0.0
         return QueueEstimate(
             lane=approach.lanes[n].id,
             vehicles=round(seen.queued, 2),
             sd=round(_sd(approach, n, seen), 2),
             age_s=age_s,
-            moving=round(sum(weight for _, weight in arrivals), 2),
+            moving=round(moving, 2),
             stalled=line.stalled(at_s),
             arrivals=arrivals,
             sight_s=round(approach.sight_s(n), 1),
             left_s=-1.0 if line.left_s is None else round(at_s - line.left_s, 1),
             front_s=round(line.front_s(at_s), 1),
             saturation_veh_h=round(line.saturation.learned_veh_h),
+            health=approach.lane_health(n),
         )
 
     def _heard_at(self, at_ns: int) -> float:
@@ -140,23 +153,58 @@ class QueueEstimator:
             for n, lane in enumerate(approach.lanes):
                 if greens.intersection(lane.phases):
                     approach.open(n, at_s)
-                else:
+                elif approach.lines[n].green_s is not None:
                     approach.close(n, at_s)
+                    self._green_ended(approach, n)
 
     def _detector(self, channel: int, on: bool, at_s: float) -> None:
         approach = self._channels.get(channel)
         if approach is None:
             return
-        if approach.detectors[channel].role == "stop":
+        watch, role = self._watches[channel], approach.detectors[channel].role
+        if on and watch.on_s is not None:
+            self._detector(channel, False, at_s)  # its end was lost on the way
+        approach.heard(channel)
+        if on:
+            watch.turned_on(at_s)
+        else:
+            watch.turned_off(at_s, self._may_go(approach, channel, at_s) if role == "stop" else None)
+        if not watch.health.trusted:
+            return
+        if role == "stop":
             (approach.stop_on if on else approach.stop_off)(channel, at_s)
-        elif approach.detectors[channel].role == "advance":
+        elif role == "advance":
             (approach.advance_on if on else approach.advance_off)(channel, at_s)
+
+    def _may_go(self, approach: Approach, channel: int, at_s: float) -> bool | None:
+        """Whether the lane of a stop-line detector is green; unclear while the last ones still clear it."""
+        line = approach.lines[approach.place[channel]]
+        if line.green_s is not None:
+            return True
+        return False if at_s - line.closed_s > CLEARING_S else None
+
+    def _green_ended(self, approach: Approach, lane: int) -> None:
+        for channel, place in approach.place.items():
+            if place == lane:
+                self._watches[channel].green_ended()
+
+    def _review(self, approach: Approach, at_s: float) -> None:
+        """Believe those detectors of an approach that behave."""
+        trusted = set()
+        for channel in approach.detectors:
+            passed, missed = approach.passed[channel], approach.missed[channel]
+            if self._watches[channel].review(at_s, missed, passed).trusted:
+                trusted.add(channel)
+        approach.believe(frozenset(trusted), at_s)
 
     def _zone(self, event: Event, at_s: float) -> None:
         counts = event.code <= events.ZONE_COUNT + events.MAX_CHANNEL
         channel = event.code - (events.ZONE_COUNT if counts else events.ZONE_STANDING)
         approach = self._channels.get(channel)
         if approach is None or approach.detectors[channel].role != "area":
+            return
+        self._watches[channel].told(at_s)
+        if not self._watches[channel].health.trusted:
             return
         if counts:
             approach.zone_count(channel, event.param)
@@ -167,12 +215,12 @@ class QueueEstimator:
 def _sd(approach: Approach, n: int, seen: LaneCount) -> float:
     """Standard deviation of a queue: of its count, and of what the lane's detectors cannot know."""
     line = approach.lines[n]
-    if line.zoned or (line.counted and approach.fed):
+    if line.zoned or (line.counted and approach.fed[n]):
         unknown = 0.1 * seen.queued
     elif line.counted:
         unknown = 0.3 + 0.6 * seen.queued
     else:
-        unknown = 0.5 + 0.6 * seen.queued if approach.fed else 1.0 + seen.queued
+        unknown = 0.5 + 0.6 * seen.queued if approach.fed[n] else 1.0 + seen.queued
     return math.sqrt(0.1 + seen.variance + unknown**2)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
-from typing import Final
+from typing import Final, Literal
 
 from signal_control.estimation.cover import Cover
 from signal_control.estimation.lane_choice import LaneChoice
@@ -14,10 +14,14 @@ from signal_control.estimation.zone import Zone
 from signal_control.flow import SmoothedRate
 from signal_control.model import Detector, Lane
 
+LaneHealth = Literal["ok", "substituted", "blind"]
+
 SPACING_M: Final = 7.3
 """Road a standing vehicle takes up: 5 m and the gap to the next."""
 BRAKING_S: Final = 3.0
 """A vehicle that stops arrives this much later than one that drives on."""
+FEEDS: Final = 0.15
+"""A detector that sends this part of its traffic to a lane sees that lane's arrivals."""
 FLOW_MEMORY_S: Final = 300.0
 SOON_S: Final = 2.0
 """Cabinets report once a second; the estimate need not be carried on for less than this."""
@@ -48,8 +52,13 @@ class Approach:
             if d.role == "area"
         }
         self.arrivals = [SmoothedRate(FLOW_MEMORY_S) for _ in lanes]
-        self.fed = False
-        """Whether arrivals are seen by a trusted advance detector."""
+        self.fed = [False for _ in lanes]
+        """Whether a trusted advance detector sees the arrivals of each lane."""
+        self.missed = dict.fromkeys(self.detectors, 0.0)
+        """Vehicles that each detector should have seen since its last pulse and did not."""
+        self.passed = dict.fromkeys(self.detectors, 0.0)
+        """Vehicles that passed each lane elsewhere since its detector turned on."""
+        self._remembered_veh_h = [ASSUMED_VEH_H] * len(self.lanes)
         self._settled_s = 0.0
         self.trust(frozenset(self.detectors), 0.0)
 
@@ -65,11 +74,43 @@ class Approach:
 
     def trust(self, channels: frozenset[int], at_s: float) -> None:
         """Believe these detectors and no others."""
+        for n in range(len(self.lanes)):
+            known = self.flow_veh_h(n, at_s)
+            self._remembered_veh_h[n] = max(
+                known, self._remembered_veh_h[n] if known <= 0.0 else ASSUMED_VEH_H
+            )
         self._trusted = channels
         counted = {self.place[c] for c in channels if self.detectors[c].role == "stop"}
         for n, line in enumerate(self.lines):
             line.trust(n in counted, n in self.zones and self._zone_channel(n) in channels, at_s)
-        self.fed = any(c in self.covers for c in channels)
+        shares = [self.traffic.choices[c].shares() for c in channels if c in self.covers]
+        self.fed = [any(share[n] >= FEEDS for share in shares) for n in range(len(self.lanes))]
+
+    def believe(self, channels: frozenset[int], at_s: float) -> None:
+        """Change whom to believe, if that is a change."""
+        if channels != self._trusted:
+            for channel in channels ^ self._trusted:
+                self.missed[channel] = self.passed[channel] = 0.0
+            if self._trusted - channels:
+                self.traffic.absolve()
+            self.trust(channels, at_s)
+
+    def lane_health(self, lane: int) -> LaneHealth:
+        """Whether all detectors of a lane are believed, or some replaced, or nobody sees it at all."""
+        line = self.lines[lane]
+        if not (line.counted or line.zoned or self.fed[lane]):
+            return "blind"
+        lost = any(place == lane and c not in self._trusted for c, place in self.place.items())
+        return "substituted" if lost else "ok"
+
+    def heard(self, channel: int) -> None:
+        """A detector pulsed, be it believed or not."""
+        self.missed[channel] = 0.0
+        if self.detectors[channel].role == "stop":
+            farthest_m = max((self.detectors[c].distance_m for c in self.covers), default=0.0)
+            self.passed[channel] = -farthest_m / SPACING_M
+        else:
+            self.passed[channel] = -self.detectors[channel].distance_m / SPACING_M
 
     def advance_on(self, channel: int, at_s: float) -> None:
         """An advance detector turned on: somebody comes."""
@@ -78,8 +119,9 @@ class Approach:
         detector, shares = self.detectors[channel], self.traffic.choices[channel].shares()
         speed_mps = self.lanes[self.place[channel]].speed_mps
         self.traffic.enter(at_s + detector.distance_m / speed_mps, shares, channel)
-        for rate, share in zip(self.arrivals, shares, strict=True):
-            rate.add(at_s, share)
+        for lane, share in enumerate(shares):
+            self.arrivals[lane].add(at_s, share)
+            self._note_passed("stop", lane, share)
 
     def advance_off(self, channel: int, at_s: float) -> None:
         """An advance detector turned off."""
@@ -97,8 +139,9 @@ class Approach:
         """A stop-line detector turned off: somebody left."""
         self.settle(at_s)
         lane = self.place[channel]
-        if self.lines[lane].off(channel, at_s) and lane not in self.zones:
-            self.traffic.left(lane, at_s)
+        if self.lines[lane].off(channel, at_s) and not self.lines[lane].zoned:
+            stranger = self.traffic.left(lane, at_s)
+            self._note_left(lane, stranger)
 
     def zone_count(self, channel: int, vehicles: int) -> None:
         """The first half of a zone's reading: vehicles in it."""
@@ -150,7 +193,7 @@ class Approach:
         for lane, line in enumerate(self.lines):
             if line.counted:
                 if line.off_s is not None:
-                    self.traffic.absent(lane, line, before_s, at_s)
+                    self._miss(lane, self.traffic.absent(lane, line, before_s, at_s))
             elif not line.zoned or (self.zones[lane].full and self.zones[lane].moves):
                 self.traffic.release(lane, line, at_s)
             else:
@@ -177,7 +220,7 @@ class Approach:
 
     def flow_veh_h(self, lane: int, at_s: float) -> float:
         """Smoothed arrivals (departures where arrivals are not seen), vehicles per hour."""
-        if self.fed:
+        if self.fed[lane]:
             return self.arrivals[lane].per_hour(at_s)
         if lane in self.zones:
             return self.zones[lane].entries.per_hour(at_s)
@@ -187,14 +230,36 @@ class Approach:
         """Flow that joins the queue of a lane without being seen."""
         line = self.lines[lane]
         if line.zoned:
-            full = self.zones[lane].full and not self.fed
+            full = self.zones[lane].full and not self.fed[lane]
             return self.zones[lane].entries.per_hour(at_s) if full else 0.0
         if line.counted:
             if line.on_s is None:
                 return 0.0
             balance = self.traffic.balance
-            return balance.unseen_veh_h(lane, at_s) if self.fed else line.exits.per_hour(at_s)
-        return 0.0 if self.fed else ASSUMED_VEH_H
+            return balance.unseen_veh_h(lane, at_s) if self.fed[lane] else line.exits.per_hour(at_s)
+        return 0.0 if self.fed[lane] else self._remembered_veh_h[lane]
+
+    def _miss(self, lane: int, vehicles: float) -> None:
+        """So many who should have come to a stop line did not."""
+        if vehicles > 0.0:
+            for channel, place in self.place.items():
+                if place == lane and self.detectors[channel].role == "stop":
+                    self.missed[channel] += vehicles
+
+    def _note_passed(self, role: str, lane: int, vehicles: float) -> None:
+        for channel, place in self.place.items():
+            if place == lane and self.detectors[channel].role == role:
+                self.passed[channel] += vehicles
+
+    def _note_left(self, lane: int, stranger: float) -> None:
+        """Somebody left a lane: it passed those advance detectors which its like passed before."""
+        seen = {c: choice.seen(lane) for c, choice in self.traffic.choices.items()}
+        total = sum(seen.values())
+        for channel, vehicles in seen.items():
+            share = vehicles / total
+            self.passed[channel] += share
+            if not self.covers[channel].covering:
+                self.missed[channel] += stranger * share
 
     def _zone_channel(self, lane: int) -> int:
         return next(c for c, d in self.detectors.items() if d.role == "area" and self.place[c] == lane)

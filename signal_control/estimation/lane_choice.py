@@ -43,6 +43,14 @@ class LaneChoice:
         self._forget(weight)
         self._lost += weight
 
+    def absolve(self) -> None:
+        """Those who got lost did not: a stop-line detector was dead."""
+        self._lost = 0.0
+
+    def seen(self, lane: int) -> float:
+        """How many of its vehicles were found on `lane` lately."""
+        return self._found[lane]
+
     def shares(self) -> list[float]:
         """Probability of each lane for its next vehicle; what is missing to 1 turns up nowhere."""
         total = sum(self._found) + self._lost
@@ -77,6 +85,12 @@ class Balance:
     def lost(self, weight: float, at_s: float) -> None:
         """One seen to come, or this much of one, turned up nowhere."""
         self._lost_flow.add(at_s, weight)
+
+    def absolve(self) -> None:
+        """There are no strangers and nobody got lost: a detector was dead."""
+        self._strange = [0.0] * len(self._strange)
+        for rate in [*self._strangers, self._lost_flow]:
+            rate.clear()
 
     def stranger(self, lane: int) -> float:
         """Probability that the next one to leave `lane` had not been seen to come."""

@@ -78,8 +78,8 @@ class Traffic:
         else:
             self.enter(due_s, self.only(lane, 1.0))
 
-    def left(self, lane: int, at_s: float) -> None:
-        """Somebody crossed the stop line."""
+    def left(self, lane: int, at_s: float) -> float:
+        """Somebody crossed the stop line; the probability that nobody had seen it come."""
         there = []
         for vehicle in self.vehicles:
             if at_s - vehicle.due_s < -2 * EARLY_S:
@@ -95,21 +95,29 @@ class Traffic:
                 stranger += chance
         self.balance.left(lane, stranger, at_s)
         self._forget()
+        return stranger
 
-    def absent(self, lane: int, line: StopLine, before_s: float, at_s: float) -> None:
-        """The stop line is free: the longer, the less likely are those who should stand there."""
+    def absent(self, lane: int, line: StopLine, before_s: float, at_s: float) -> float:
+        """The stop line is free: the longer, the less likely are those who should stand there.
+
+        Returns how many vehicles are believed less to be on this lane.
+        """
         if line.off_s is None or not self.vehicles or self.vehicles[0].due_s + LATE_S >= at_s:
-            return
+            return 0.0
         free_s, half_life_s = max(before_s, line.off_s + EMPTY_S), line.shows_s()
         if free_s >= at_s:
-            return
+            return 0.0
+        fewer = 0.0
         for vehicle in self.vehicles:
             since_s = max(free_s, vehicle.due_s + LATE_S)
             if since_s >= at_s:
                 break
             if vehicle.p[lane] > 0.0:
+                believed = vehicle.p[lane]
                 self._doubt(vehicle, lane, 2.0 ** ((since_s - at_s) / half_life_s), at_s)
+                fewer += believed - vehicle.p[lane] if believed >= 0.5 else 0.0
         self._forget()
+        return fewer
 
     def release(self, lane: int, line: StopLine, at_s: float) -> None:
         """Where nobody counts departures, let vehicles go as a discharging queue does."""
@@ -149,6 +157,12 @@ class Traffic:
         if len(likely) < 2:
             return likely[0] if likely else None
         return max(likely, key=lambda n: (sum(v.p[n] for v in self.vehicles), shares[n]))
+
+    def absolve(self) -> None:
+        """A detector was found out: what was learned of lost vehicles and strangers was its fault."""
+        self.balance.absolve()
+        for choice in self.choices.values():
+            choice.absolve()
 
     def _unknown(self, lane: int) -> float:
         return max(UNKNOWN, 0.5 * self.balance.stranger(lane))
