@@ -63,9 +63,10 @@ def search(
                 # May it follow?
                 legal = True
                 for p in range(phases):
-                    if (ended >> p & 1 and free[t, b, p] > t) or (
-                        stays >> p & 1 and limit[t, b, p] <= t and not rests
-                    ):
+                    if (added >> p & 1 and gone_s[p] > t) or (ended >> p & 1 and free[t, b, p] > t):
+                        legal = False
+                        break
+                    if stays >> p & 1 and limit[t, b, p] <= t and not rests:
                         legal = False
                         break
                 if not legal:

@@ -93,6 +93,12 @@ def test_a_green_at_its_maximum_ends_whatever_it_costs(layout: Layout) -> None:
     assert not {2, 6} & set(street.solve()[0])
 
 
+def test_a_phase_is_not_called_back_while_it_clears(layout: Layout) -> None:
+    street = Street(layout, x1_wb_1=queue(9), x1_wb_2=queue(9))
+    street.now.gone_s[layout.place[1]] = 2.0
+    assert street.solve()[0] == (2, 6)
+
+
 def test_one_ring_changes_alone(layout: Layout) -> None:
     assert Street(layout, x1_wb_1=queue(9), x1_wb_2=queue(9)).solve()[0] == (1, 6)
 
