@@ -139,6 +139,7 @@ def sparkplug(kind: str, metrics: int, name: str) -> Case:
 
 
 def cases() -> list[Case]:
+    """What is measured (long: one table)."""
     ngsi = {
         "id": "urn:ngsi-ld:WaterConsumptionObserved:w1",
         "type": "WaterConsumptionObserved",

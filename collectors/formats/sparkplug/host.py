@@ -23,11 +23,11 @@ BOOLEAN: Final = 11
 REBIRTH: Final = "Node Control/Rebirth"
 
 _TYPES: Final = "NBIRTH, NDATA, NDEATH, NCMD with 4, DBIRTH, DDATA, DDEATH, DCMD with 5"
-_CONTROL: Final = ("bdSeq", "Node Control/", "Device Control/")
-"""Metrics that speak of the protocol, not of the street."""
 _HISTORICAL: Final = b"\x28\x01"
 _QUALITY: Final = b"Quality"
 """What a payload contains when some metric is historical or has a quality; most have neither."""
+
+_NOTHING: Final = Observation({})
 
 _Key = tuple[str, str, str]
 """Group, edge node and device; "" is the node itself."""
@@ -139,14 +139,17 @@ class Host:
         found: dict[int, Observation] = {}
         news: dict[str, Any] = {}
         name, sent_at = self._name(key), payload.timestamp
+        at, said = -1, _NOTHING
         for metric, known in pairs:
-            if known.name.startswith(_CONTROL) or not (known.plain or raw):
+            if known.control or not (known.plain or raw):
                 continue
-            at = metric.timestamp or sent_at
-            said = found.get(at)
-            if said is None:
-                said = found[at] = Observation({}, _at(at), name, {}, last)
-            value, word = value_of(metric, known), known.name
+            if (when := metric.timestamp or sent_at) != at:
+                at = when
+                said = found.get(at) or found.setdefault(at, Observation({}, _at(at), name, {}, last))
+            word = known.name
+            value = getattr(metric, known.direct) if known.direct else None
+            if not value:
+                value = value_of(metric, known)
             if rare and (quality := quality_of(metric)) != GOOD:
                 said.values[f"{word}.quality"] = quality
                 news[word] = None

@@ -29,6 +29,15 @@ _USUAL: Final[dict[int, str]] = (
     | {9: "float_value", 10: "double_value", 11: "boolean_value", 17: "bytes_value", 18: "bytes_value"}
 )
 """Where a value of each datatype usually is; some encoders put UInt32 into long_value."""
+_DIRECT: Final = {
+    5: "int_value",
+    6: "int_value",
+    7: "int_value",
+    8: "long_value",
+    9: "float_value",
+    10: "double_value",
+}
+_CONTROL: Final = ("bdSeq", "Node Control/", "Device Control/")
 _PLACES: Final = (
     *("int_value", "long_value", "float_value", "double_value"),
     *("boolean_value", "string_value", "bytes_value"),
@@ -43,15 +52,12 @@ class Known(msgspec.Struct, gc=False):
     datatype: int
     unit: str = ""
 
-    @property
-    def usual(self) -> str:
-        """The field its values are usually in; empty for a type whose values are not taken."""
-        return _USUAL.get(self.datatype, "")
-
-    @property
-    def plain(self) -> bool:
-        """Whether its values are numbers, texts, truths or bytes."""
-        return self.datatype in _PLAIN
+    direct: str = ""
+    """Where a number that is not zero can be taken as it is; empty where its bits must be looked at."""
+    control: bool = False
+    """Whether it speaks of the protocol, not of the street."""
+    plain: bool = True
+    """Whether its values are numbers, texts, truths or bytes."""
 
 
 def value_of(metric: Any, known: Known) -> Any:
@@ -94,7 +100,16 @@ def known_of(metric: Any, device: str) -> Known:
     name = text_of(metric.name, "name")
     if not name or len(name) > NAME_LENGTH or not metric.datatype:
         raise wrong(f"a birth with metric {shown(name)} of type {metric.datatype}; both are required")
-    return Known(device, name, metric.datatype, _property(metric, b"engUnit"))
+    datatype = metric.datatype
+    return Known(
+        device,
+        name,
+        datatype,
+        _property(metric, b"engUnit"),
+        _DIRECT.get(datatype, ""),
+        name.startswith(_CONTROL),
+        datatype in _PLAIN,
+    )
 
 
 def quality_of(metric: Any) -> int:
