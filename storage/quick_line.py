@@ -90,7 +90,7 @@ def quick_lines(batch: Sequence[Reading], schema: Schema, series: Series) -> lis
 
 def _sound(reading: Reading, group: _Group) -> bool:
     """Whether tags, device, times and whole numbers can be kept; whether floats can is seen when written."""
-    if reading.received_ns not in INT64 or not reading.device or reading.quality not in INT64:
+    if reading.received_ns not in INT64 or not reading.device or int(reading.quality) not in INT64:
         return False
     if group.whole and not all(type(value) is float or value in INT64 for value in reading.fields.values()):
         return False

@@ -46,7 +46,7 @@ def fault(reading: Reading, schema: Schema) -> str:
         return "it names no device"
     if reading.key_ns not in INT64 or reading.received_ns not in INT64:
         return "its time does not fit into 64 bits"
-    if reading.quality not in INT64:
+    if int(reading.quality) not in INT64:  # an enum would be looked for one number after the other
         return "its flags do not fit into 64 bits"
     strange = [tag for tag in reading.tags if tag not in shape.tags]
     if strange:

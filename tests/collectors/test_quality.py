@@ -38,3 +38,8 @@ def test_flags_survive_the_disk() -> None:
     reading = Reading("water", "demo", "w-1", 5, {"a": 1.0}, quality=Flag.LATE | Flag.CLOCK)
     back = msgspec.msgpack.decode(msgspec.msgpack.encode(reading), type=Reading)
     assert back.quality == 6
+
+
+def test_a_flag_becomes_a_plain_number() -> None:
+    reading = with_flag(Reading("water", "demo", "w-1", 5, {"a": 1.0}, quality=1), Flag.CLOCK)
+    assert (type(reading.quality), reading.quality) == (int, 5)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collectors.quality import Flag
 from collectors.reading import Reading, Value
 from storage.line import line, lines
 from storage.schema import Shape, fault
@@ -36,7 +37,7 @@ READINGS = st.builds(
     tags=st.sampled_from([{}, {"zone": "z 1"}, {"zone": "bad\\"}, {"strange": "x"}]),
     tie=st.integers(0, 9),
     received_ns=st.integers(0, 2**63),
-    quality=st.sampled_from([0, 0, 1, 6, 2**63]),
+    quality=st.sampled_from([0, 0, 1, Flag.LATE | Flag.CLOCK, 2**63]),
 )
 
 
