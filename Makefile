@@ -14,10 +14,11 @@ INSTALL = if [ -t 1 ]; then quiet=; else quiet="--quiet --progress-bar off"; fi;
   $(BIN)/python -m pip --disable-pip-version-check install --no-compile --no-warn-script-location \
   $$quiet -c requirements.lock
 
-.PHONY: help demo test check test-fast test-live servers bench fuzz explore clean
+.PHONY: help demo test check test-fast test-live test-long servers bench fuzz explore clean
 help:
 	@echo "make demo [ARGS=...]   run a city on http://127.0.0.1:8321 (ARGS=--help shows the options)"
 	@echo "make test              check, the fast suite, then the live suite against real servers"
+	@echo "make test-long         outages of minutes, which make test leaves out"
 	@echo "make check | test-fast | test-live | servers | fuzz | bench | explore | clean"
 
 demo: .venv/demo.stamp
@@ -37,8 +38,14 @@ check: .venv/dev.stamp
 test-fast: .venv/dev.stamp
 	$(BIN)/python -m pytest -q -m "not live" -n 2 $(ARGS)
 
+# Two at a time, those of one `xdist_group` one after the other; then those that want the computer to themselves.
 test-live: .venv/dev.stamp
-	$(BIN)/python -m pytest -q -m live $(ARGS)
+	$(BIN)/python -m pytest -q -m "live and not slow and not alone" -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -q -m "live and alone and not slow" $(ARGS)
+
+# Outages of minutes. Not part of `make test`.
+test-long: .venv/dev.stamp
+	$(BIN)/python -m pytest -q -m slow $(ARGS)
 
 # Every state that an intersection of eight phases can get into, and whether each one is safe. ARGS=2468: fewer phases.
 explore: .venv/dev.stamp

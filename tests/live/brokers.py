@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.programs.broker_programs import BrokerKind, BrokerMissing, find, free_port, write_config
+from gateway.programs.broker_programs import BrokerKind, BrokerMissing, find, write_config
+from tests.live.ports import free_port
 
 PATIENCE_S = 20.0
 _CONNECT = b"\x10\x11\x00\x04MQTT\x04\x02\x00\x05\x00\x05probe"

@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.programs.broker_programs import free_port
+from tests.live.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 DEMO = ROOT / "configs" / "demo.toml"
@@ -134,9 +134,9 @@ class City:
         finally:
             _end(process)
 
-    def stop(self) -> int:
-        """End it as Ctrl-C would; returns the exit code."""
-        return _end(self.process, signal.SIGINT)
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """End it as Ctrl-C would, or by another signal; returns the exit code."""
+        return _end(self.process, number)
 
     def _build(self) -> None:
         out = self.folder / "street"

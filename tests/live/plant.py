@@ -12,10 +12,10 @@ from pathlib import Path
 import duckdb
 import httpx
 
-from gateway.programs.broker_programs import free_port
-from tests.live.city import City, Live, kill
-from tests.live.numbered import Published, Verdict, verdict
+from tests.live.city import PATIENCE_S, City, Live, kill, settled
+from tests.live.ports import free_port
 
+DATABASE = "city"
 _CONFIG = """
 [city]
 site = "demo"
@@ -84,22 +84,31 @@ class Plant(City):
         """Everything it has said, over all its lives."""
         return self.output.read_text(errors="replace")
 
-    def settle(self, quiet_s: float = 2.5, patience_s: float = 60.0) -> Live:
-        """Wait until nothing has come for `quiet_s` and the store has everything; the books balance then."""
-        last: list[tuple[int, float]] = [(0, time.monotonic())]
+    def stored(self) -> int:
+        """Readings of our kind that the store has taken, by the books; DuckDB counts each once."""
+        books = self.live().get("pipeline", {}).get("books", {})
+        return int(books["water"]["stored"]) if "water" in books else 0
 
-        def quiet(live: Live) -> bool:
-            books = live["pipeline"]
-            if not (books["balanced"] and books["waiting"] == 0):
-                return False
-            if books["kinds"].get("water", 0) != last[0][0]:
-                last[0] = (books["kinds"].get("water", 0), time.monotonic())
-            return time.monotonic() - last[0][1] > quiet_s
+    def settle(
+        self, wanted: int = 0, count: Callable[[], int] | None = None, patience_s: float = PATIENCE_S
+    ) -> Live:
+        """Wait until the store holds `wanted` readings by `count`, or not, and until nothing waits any more;
+        without a count until nothing has come for some seconds.
 
-        live = self.until("rest", quiet, patience_s)
+        The books balance then. Whether the readings are the right ones is for `verdict` to say.
+        """
+        deadline_s = time.monotonic() + patience_s
+        while count is not None and count() < wanted and time.monotonic() < deadline_s:
+            time.sleep(0.2)
+        live = self.at_rest() if count is None else self.until("rest", settled, patience_s)
         books = live["pipeline"]
         assert books["received"] == books["stored"] + books["refused"] + books["duplicate"]
         return live
+
+    def flows(self, more: int = 500) -> Live:
+        """Wait until `more` readings have come."""
+        known = self.live()["pipeline"]["received"]
+        return self.until("flow", lambda live: live["pipeline"]["received"] >= known + more)
 
 
 @contextmanager
@@ -117,25 +126,28 @@ def plant(
         running.stop()
 
 
-def in_influx(url: str, database: str = "city") -> list[int]:
-    """The numbers in an InfluxDB 1.x, one per row."""
-    query = {"db": database, "q": "SELECT volume_m3 FROM water", "epoch": "ns"}
+def in_influx(url: str, where: str = "") -> list[int]:
+    """The numbers in an InfluxDB 1.x, one per row, of all devices or of those that `where` allows."""
+    question = f"SELECT volume_m3 FROM water{f' WHERE {where}' if where else ''}"
+    return [round(value) for _, value in rows_of_influx(url, question)]
+
+
+def count_influx(url: str) -> int:
+    """How many rows an InfluxDB 1.x has."""
+    rows = rows_of_influx(url, "SELECT count(volume_m3) FROM water")
+    return int(rows[0][1]) if rows else 0
+
+
+def rows_of_influx(url: str, question: str) -> list[list[float]]:
+    """The rows of an answer of an InfluxDB 1.x, the time of each in ns first."""
+    query = {"db": DATABASE, "q": question, "epoch": "ns"}
     answer = httpx.get(f"{url}/query", params=query, timeout=60).json()
     series = answer["results"][0].get("series", [{"values": []}])
-    return [round(value) for _, value in series[0]["values"]]
+    rows: list[list[float]] = series[0]["values"]
+    return rows
 
 
 def in_duckdb(folder: Path) -> list[int]:
     """The numbers in the DuckDB file of a plant that has ended, one per row."""
     with duckdb.connect(str(folder / "arterial.duckdb"), read_only=True) as db:
         return [round(row[0]) for row in db.execute("SELECT volume_m3 FROM water").fetchall()]
-
-
-def held(published: Published, found: Callable[[], list[int]], patience_s: float = 10.0) -> Verdict:
-    """The verdict once it is good, or the last one when it does not become so in time."""
-    deadline_s = time.monotonic() + patience_s
-    while True:
-        said = verdict(published, found())
-        if said == Verdict(0, 0) or time.monotonic() > deadline_s:
-            return said
-        time.sleep(0.5)

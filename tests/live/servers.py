@@ -19,6 +19,7 @@ PACKAGES = {
     "faketime": "faketime",
     "snmpd": "snmpd",
     "snmpget": "snmp",
+    "nginx": "nginx",
 }
 """Program -> Debian package."""
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.programs.broker_programs import free_port
 from tests.live.brokers import LiveBroker
 from tests.live.city import City, Live, children, city, kill, modes, settled, simulators
 from tests.live.conftest import need
 from tests.live.influx_server import influxd
+from tests.live.ports import free_port
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("city")]
 
 SPEED = 5
 SAVED_S = 3.0

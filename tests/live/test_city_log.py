@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.live.test_demo_command import demo
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.alone]
 
 MINUTES = 30
 SPEED = 20
 OURS = ("arterial.log", "street.log", "twin.log", "build.log")
+
+
+def commanded(live: dict[str, Any]) -> bool:
+    """Whether every cabinet obeys."""
+    return {x["mode"] for x in live["intersections"].values()} == {"remote"}
 
 
 def test_thirty_simulated_minutes_leave_no_warning(tmp_path: Path) -> None:
@@ -27,7 +33,7 @@ def test_thirty_simulated_minutes_leave_no_warning(tmp_path: Path) -> None:
         last = running.live()
         assert last["pipeline"]["balanced"]  # type: ignore[index]
         assert last["pipeline"]["refused"] == 0  # type: ignore[index]
-        assert {x["mode"] for x in last["intersections"].values()} == {"remote"}  # type: ignore[attr-defined]
+        running.wait_for("control", lambda: commanded(running.live()))
         assert running.end(2) == 0
     lines = [
         f"{name}: {line}"

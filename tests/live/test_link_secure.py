@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 from gateway.config.settings import BrokerSettings
 from gateway.links.mqtt_link import MqttLink
 from tests.live.brokers import LiveBroker, mosquitto
+from tests.live.certificates import certificate, program
 
 pytestmark = pytest.mark.live
 
@@ -30,34 +29,13 @@ def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[LiveBroker]:
     """A mosquitto that asks for TLS and a password; its authority is tmp_path/ca.pem."""
-    key, certificate, names = tmp_path / "key.pem", tmp_path / "ca.pem", tmp_path / "names"
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
-    make = [
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-keyout",
-        str(key),
-        "-out",
-        str(certificate),
-    ]
-    subprocess.run([program("openssl"), "req", *make, *subject], check=True, capture_output=True)
+    key, authority = certificate(tmp_path)
+    names = tmp_path / "names"
     subprocess.run([program("mosquitto_passwd"), "-b", "-c", names, "city", PASSWORD], check=True)
-    rules = f"password_file {names}\ncertfile {certificate}\nkeyfile {key}\n"
+    rules = f"password_file {names}\ncertfile {authority}\nkeyfile {key}\n"
     with mosquitto(tmp_path) as live:
         live.reconfigure(lambda text: text.replace("allow_anonymous true", "allow_anonymous false") + rules)
         yield live
-
-
-def program(name: str) -> str:
-    """Its path; without it the test is skipped, and fails when CI=true."""
-    path = shutil.which(name)
-    if path is None:
-        (pytest.fail if os.environ.get("CI", "").lower() == "true" else pytest.skip)(f"no {name} here")
-    return str(path)
 
 
 def link(live: LiveBroker, tmp_path: Path, **more: object) -> MqttLink:

@@ -15,7 +15,8 @@ from gateway.intake.ingest_only import IngestOnly, ingest_only
 from gateway.links.mqtt_link import MqttLink
 from tests.live.brokers import LiveBroker
 from tests.live.conftest import need
-from tests.live.influx_server import free_port, influxd
+from tests.live.influx_server import influxd
+from tests.live.ports import free_port
 
 pytestmark = pytest.mark.live
 
