@@ -35,6 +35,7 @@ from gateway.panels.pipeline import PipelinePanel
 from gateway.signals import Signals
 from signal_control.operation.modes import Order
 from signal_control.status import Command
+from signal_control.view import warm_up
 
 __all__ = ["App", "ingest_only", "make_clock", "running", "subscriptions"]
 
@@ -144,7 +145,7 @@ class App:
         if self._audit is not None:
             works.append(("audit", self._audit.run))
         if drive:
-            works += [("receive", self._receive), ("tick", self._tick)]
+            works += [("receive", self._receive), ("tick", self._tick), ("warm", self._warm)]
         tasks = [group.create_task(work(), name=name) for name, work in works]
         return [*tasks, *self._cabinets.start(group)] if drive else tasks
 
@@ -158,6 +159,11 @@ class App:
         self._signals.reply(intersection, reply)
         if self._audit is not None:
             self._audit.replied(intersection, reply)
+
+    async def _warm(self) -> None:
+        """Have strategies compiled beside the running city, so that no switch waits for it."""
+        for intersection in self._settings.intersections[:1]:
+            await asyncio.to_thread(warm_up, intersection)
 
     async def _receive(self) -> None:
         async for batch in self._link.batches():

@@ -94,6 +94,12 @@ def create(name: str, intersection: Intersection) -> Strategy:
     return make(intersection)
 
 
+def warm_up(intersection: Intersection) -> None:
+    """Make every strategy once: what has to be compiled is compiled now, and not when somebody switches."""
+    for name in strategies():
+        create(name, intersection)
+
+
 def named(phases: tuple[int, ...]) -> str:
     """Phases as people write them: `2+6`."""
     return "+".join(str(p) for p in phases) or "none"

@@ -11,10 +11,12 @@ import pytest
 
 from signal_control.controller import Controller, Decision, view_of
 from signal_control.model import Intersection
+from signal_control.planning.compiled import HAS_NUMBA
 from signal_control.planning.outlook import Watch
+from signal_control.planning.search import search
 from signal_control.queues import QueueEstimate
 from signal_control.status import LinkState, SignalState
-from signal_control.view import Proposal, View, create
+from signal_control.view import Proposal, View, create, warm_up
 from tests.signal_control.small_street import START, Street, eight_phases
 
 SECOND = 1_000_000_000
@@ -174,3 +176,8 @@ def test_max_wave_stands_in_for_a_planner_that_fails(
     assert proposal.reason.startswith(
         "The planner failed with ZeroDivisionError, so max_wave decides: Phases"
     )
+
+
+def test_warming_up_compiles_the_search(intersection: Intersection) -> None:
+    warm_up(intersection)
+    assert not HAS_NUMBA or search.signatures  # type: ignore[attr-defined]
