@@ -245,3 +245,12 @@ async def test_time_stamps_are_city_time(field: Field) -> None:
     at = [t for t, _, _ in field.seen]
     assert at == sorted(at)
     assert START_MS < at[0] <= at[-1] <= field.clock.set_ms
+
+
+async def test_nobody_who_calls_is_served_on_the_way(field: Field) -> None:
+    await field.keep_serving(45, 2, 6)
+    for channel in range(1, 9):
+        field.unit.cabinet.detection(channel, field.clock.set_ms, True)
+    mark = len(field.log)
+    await field.keep_serving(30, 4, 8)
+    assert [param for _, code, param in field.log[mark:] if code == 1] == [4, 8]
