@@ -12,6 +12,7 @@ import typer
 from gateway.audit.cli import app as audit_app
 from gateway.cabinet_cli import check_cabinets
 from gateway.explain.cli import explain
+from gateway.grafana.cli import app as grafana_app
 from gateway.intersection_cli import PASSED_ON, evaluate, tune
 from gateway.intersection_cli import app as intersection_app
 from gateway.operate.cli import app as operate_app
@@ -30,6 +31,7 @@ app.add_typer(report_app, name="report")
 app.add_typer(refused_app, name="refused")
 app.add_typer(audit_app, name="audit")
 app.add_typer(operate_app, name="operate")
+app.add_typer(grafana_app, name="grafana")
 app.add_typer(intersection_app, name="intersection")
 app.command()(explain)
 app.command("check-cabinets")(check_cabinets)

@@ -1,0 +1,1 @@
+"""The boards, by what they are about."""
