@@ -23,7 +23,7 @@ class Costs:
 
     broker_cpu: float = 23.5
     """mosquitto, QoS 1 in and out, per message."""
-    worker_cpu: float = 19.2
+    worker_cpu: float = 9.5
     """arterial from broker to store, per message with one reading; a reading more is charged the same."""
     store_cpu: float = 7.4
     """InfluxDB 1.6.7 or VictoriaMetrics while it is written to, per reading of three numbers."""
