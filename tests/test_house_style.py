@@ -91,6 +91,7 @@ def _sections(text: str) -> object:
 LOADERS: dict[str, Callable[[str], object]] = {
     ".toml": tomllib.loads,
     ".json": json.loads,
+    ".yaml": json.loads,  # what we write as YAML is JSON, which YAML contains
     **dict.fromkeys((".xml", ".sumocfg", ".netccfg", ".svg"), ElementTree.fromstring),
     **dict.fromkeys((".service", ".timer", ".ini"), _sections),
     **dict.fromkeys((".py",), ast.parse),
