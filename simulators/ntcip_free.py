@@ -122,9 +122,8 @@ class FreeGuide:
         return True
 
     def walk_fits(self, ring: int, t: int) -> bool:
-        """A green that is held, or that nobody disputes, serves pedestrians again."""
-        held = self._controls.hold >> (self._rings[ring].phase - 1) & 1
-        return bool(held) or ring not in self._contested
+        """A green serves pedestrians again while nobody in conflict can be served, held or not."""
+        return ring not in self._contested
 
     def ended(self, ring: int) -> None:
         """Nothing to remember beyond the lights."""

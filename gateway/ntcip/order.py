@@ -2,7 +2,9 @@
 
 - Hold the wanted phases: what is green stays, what becomes green stays.
 - Call them, so that the controller has a reason to go there.
-- Omit all others, so that it goes nowhere else on the way. An omit does not touch a green that runs.
+- Omit all others until the wanted ones show, so that it goes nowhere else on the way. An omit does not touch
+  a green that runs. Kept longer, it would hide who waits: controllers walk again in a held green while nobody
+  in conflict can be served, and that walk could not be ended.
 - Force off the greens that are not wanted. The controller ends them when minimum green, walk and pedestrian
   clearance are over, times yellow and red clearance, and crosses the barrier with all rings together.
 
@@ -44,7 +46,7 @@ def order_for(serve: tuple[int, ...], greens: int, phases: int) -> Order:
     return Order(
         hold=wanted,
         force_off=greens & phases & ~wanted,
-        phase_omit=phases & ~wanted,
+        phase_omit=0 if greens & wanted == wanted else phases & ~wanted,
         veh_call=wanted,
         pattern=o.FREE,
     )

@@ -135,7 +135,7 @@ class Steering:
         elif now_ns - self._aiming_ns > self._patience_ns:
             self._round = True
         order = self._order(self._command.serve, snapshot.greens)
-        if order.phase_omit != self.order.phase_omit:  # the other way from now on
+        if order.phase_omit != self.order.phase_omit:  # there now, or another way from now on
             in_force = self.in_force
             if not await self._put(order, self._command, now_ns):
                 self.in_force = in_force

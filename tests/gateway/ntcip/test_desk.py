@@ -254,3 +254,17 @@ async def test_nobody_who_calls_is_served_on_the_way(field: Field) -> None:
     mark = len(field.log)
     await field.keep_serving(30, 4, 8)
     assert [param for _, code, param in field.log[mark:] if code == 1] == [4, 8]
+
+
+async def test_a_held_green_does_not_walk_again_while_somebody_in_conflict_waits(field: Field) -> None:
+    await field.keep_serving(45, 2, 6)
+    field.unit.cabinet.detection(4, field.clock.set_ms, True)
+    await field.run(1)
+    mark = len(field.log)
+    field.unit.cabinet.press(2, field.clock.set_ms)
+    await field.keep_serving(6, 2, 6)
+    assert not [event for event in field.log[mark:] if event[1] == 21]
+    assert field.unit.controls.phase_omit == 0
+    field.unit.cabinet.detection(4, field.clock.set_ms, False)
+    await field.keep_serving(3, 2, 6)
+    assert [event for event in field.log[mark:] if event[1] == 21]
