@@ -66,7 +66,9 @@ class App:
         outside = Outside(settings.city.site, clock, link, pipeline.ingest.offer, self._reply)
         self._cabinets = AllCabinets(settings.intersections, settings.cabinets, outside)
         self._panel = PipelinePanel(pipeline.spool, pipeline.refused, pipeline.ingest, pipeline.writers, link)
-        self._exposition = Exposition(CityCollector(pipeline, link, live.signals, clock))
+        self._exposition = Exposition(
+            CityCollector(pipeline, link, live.signals, clock, self._cabinets.faults)
+        )
         self._outbox: asyncio.Queue[Command] = asyncio.Queue(OUTBOX)
         self._next_tick_ns = 0
 

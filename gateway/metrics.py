@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from importlib.metadata import version
 from typing import Final
 
@@ -35,8 +35,17 @@ class CityCollector(Collector):
     `collect` looks at the disk, so it belongs in a thread.
     """
 
-    def __init__(self, pipeline: Pipeline, link: Link, signals: Signals, clock: Clock) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        link: Link,
+        signals: Signals,
+        clock: Clock,
+        troubled: Callable[[], Collection[str]] = tuple,
+    ) -> None:
+        """`troubled` tells the intersections whose cabinet is not connected, or takes no commands."""
         self._pipeline, self._link, self._signals, self._clock = pipeline, link, signals, clock
+        self._troubled = troubled
 
     def collect(self) -> Iterator[Metric]:
         """Every metric of the city."""
@@ -180,6 +189,13 @@ class CityCollector(Collector):
             "How often a cabinet was left alone for want of answers.",
             label,
             silent,
+        )
+        troubled = self._troubled()
+        yield _gauge(
+            "arterial_cabinet_trouble",
+            "1 while a cabinet that is asked (NTCIP) is not connected, or takes no commands.",
+            label,
+            [((name,), float(name in troubled)) for name in signals.controllers],
         )
         now_ns, last = self._clock.now_ns(), dict(signals.last)
         age = [((name,), max(0.0, (now_ns - decision.at_ns) / 1e9)) for name, decision in last.items()]

@@ -62,7 +62,9 @@ class City:
             for name in ("near", "far")  # type: ignore[arg-type]
         )
         pipeline = Pipeline(self.spool, self.refused, self.ingest, writers)
-        self.exposition = Exposition(CityCollector(pipeline, self.link, self.signals, SystemClock()))
+        self.exposition = Exposition(
+            CityCollector(pipeline, self.link, self.signals, SystemClock(), lambda: {"x2": "not connected"})
+        )
 
     async def take(self, topic: str, payload: bytes) -> None:
         """One message, on disk on return."""
@@ -171,6 +173,8 @@ async def test_control_is_counted_by_intersection(city: City) -> None:
     assert values(found["arterial_command_silences"], intersection="x1") == [0]
     assert values(found["arterial_adaptive"], intersection="x1") == [1]
     assert values(found["arterial_adaptive"], intersection="x2") == [0]
+    assert values(found["arterial_cabinet_trouble"], intersection="x1") == [0]
+    assert values(found["arterial_cabinet_trouble"], intersection="x2") == [1]
     assert values(found["arterial_decision_age_seconds"], intersection="x1")[0] > 1000
 
 
