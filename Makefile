@@ -14,12 +14,12 @@ INSTALL = if [ -t 1 ]; then quiet=; else quiet="--quiet --progress-bar off"; fi;
   $(BIN)/python -m pip --disable-pip-version-check install --no-compile --no-warn-script-location \
   $$quiet -c requirements.lock
 
-.PHONY: help demo test check test-fast test-live test-long servers bench fuzz explore clean
+.PHONY: help demo test check test-fast test-live test-long servers bench soak fuzz explore clean
 help:
 	@echo "make demo [ARGS=...]   run a city on http://127.0.0.1:8321 (ARGS=--help shows the options)"
 	@echo "make test              check, the fast suite, then the live suite against real servers"
 	@echo "make test-long         outages of minutes, which make test leaves out"
-	@echo "make check | test-fast | test-live | servers | fuzz | bench | explore | clean"
+	@echo "make check | test-fast | test-live | servers | fuzz | bench | soak | explore | clean"
 
 demo: .venv/demo.stamp
 	@exec $(BIN)/arterial demo $(ARGS)
@@ -58,6 +58,10 @@ fuzz: .venv/dev.stamp
 # CPU per message, beside the pipeline of most tutorials. Needs mosquitto and influxd (make servers).
 bench: .venv/dev.stamp
 	@$(BIN)/python tests/bench/bench_ingest.py $(ARGS)
+
+# Minutes of 20,000 messages a second: nothing lost, how long until queryable, memory over time. ARGS="--seconds 60"
+soak: .venv/dev.stamp
+	@$(BIN)/python tests/bench/bench_soak.py $(ARGS)
 
 # Installs the Debian packages the live suite talks to; where that is not possible, says how.
 servers: .venv/dev.stamp

@@ -207,15 +207,8 @@ class App:
         return [Reading("audit", self._settings.city.site, "arterial", self._clock.now_ns(), fields)]
 
     def _books_reading(self) -> Reading:
-        books = self._panel.books
-        fields = {
-            "received": books.total.received,
-            "stored": books.total.stored,
-            "refused": books.total.refused,
-            "duplicate": books.total.duplicate,
-            "waiting": books.waiting,
-        }
-        return Reading("pipeline", self._settings.city.site, "arterial", self._clock.now_ns(), dict(fields))
+        fields: dict[str, Value] = dict(self._panel.books.totals())
+        return Reading("pipeline", self._settings.city.site, "arterial", self._clock.now_ns(), fields)
 
 
 @asynccontextmanager

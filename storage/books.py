@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import quote
@@ -54,6 +54,10 @@ class Books:
     def balanced(self) -> bool:
         """Whether received = stored + refused + duplicate + waiting."""
         return self.total.open == self.waiting
+
+    def totals(self) -> dict[str, int]:
+        """All kinds together as plain numbers by name, what waits among them."""
+        return {**asdict(self.total), "waiting": self.waiting}
 
 
 def enter(db: sqlite3.Connection, entries: Iterable[Entry], store: str = "") -> None:

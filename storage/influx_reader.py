@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import httpx
 import msgspec
-import numpy as np
 
 from storage.influx_status import message, seconds
 from storage.store import NS_PER_MS, Events, Series, StoreUnavailable, whole_ms
@@ -26,6 +25,8 @@ class InfluxReader:
 
     async def events(self, device: str, start_ns: int, end_ns: int) -> Events:
         """See Store.events."""
+        import numpy as np
+
         span = _span(device, whole_ms(start_ns), whole_ms(end_ns))
         wanted = f'SELECT "code", "param" FROM {self._table("hires")} WHERE {span}'
         rows = [row async for row in self._rows(wanted)]
@@ -35,6 +36,8 @@ class InfluxReader:
 
     async def series(self, kind: str, device: str, field: str, start_ns: int, end_ns: int) -> Series:
         """See Store.series."""
+        import numpy as np
+
         span = _span(device, start_ns, end_ns)
         wanted = f"SELECT {identifier(field)} FROM {self._table(kind)} WHERE {span}"
         rows = [row async for row in self._rows(wanted) if not isinstance(row[1], str)]

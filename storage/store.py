@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from collectors.reading import Reading
+
+if TYPE_CHECKING:  # who only writes needs no numpy, and its 12 MB
+    import numpy as np
+    from numpy.typing import NDArray
 
 NS_PER_MS: Final = 1_000_000
 

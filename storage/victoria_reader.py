@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import httpx
 import msgspec
-import numpy as np
 
 from storage.influx_status import message, seconds
 from storage.store import NS_PER_MS, Events, Series, StoreUnavailable, whole_ms
@@ -36,6 +35,8 @@ class VictoriaReader:
 
     async def events(self, device: str, start_ns: int, end_ns: int) -> Events:
         """See Store.events; whole milliseconds, as they were sent."""
+        import numpy as np
+
         found: dict[tuple[str, int], dict[str, float]] = {}
         metrics = {name: f"hires_{name}" for name in ("code", "param", TIE)}
         for name, metric in metrics.items():
@@ -53,6 +54,8 @@ class VictoriaReader:
 
     async def series(self, kind: str, device: str, field: str, start_ns: int, end_ns: int) -> Series:
         """See Store.series; times are whole milliseconds, rounded down."""
+        import numpy as np
+
         found: dict[int, float] = {}
         async for samples in self._export(f"{kind}_{field}", _span(start_ns, end_ns), device):
             found |= _pairs(samples)

@@ -29,15 +29,7 @@ class IngestOnly:
 
     def books(self) -> dict[str, int]:
         """Readings received, stored, refused, duplicate and waiting, over all kinds; reads the disk."""
-        books = self.pipeline.books()
-        total = books.total
-        return {
-            "received": total.received,
-            "stored": total.stored,
-            "refused": total.refused,
-            "duplicate": total.duplicate,
-            "waiting": books.waiting,
-        }
+        return self.pipeline.books().totals()
 
 
 @asynccontextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import sqlite3
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,10 +12,11 @@ from typing import Final
 
 from gateway.config.settings import Settings, load
 from gateway.intake.sharing import check_broker, check_settings
+from gateway.intake.workers_metrics import CrewCollector, answering, books_of_each
 from gateway.production import at_broker
 from gateway.programs.logfile import log_to
 from gateway.programs.processes import Child
-from storage.books import Account, Books, on_disk
+from storage.books import Account, Books
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,12 @@ class Worker:
         ]
         self.number, self._command, self._env = number, words, env
         self._log = folder / "worker.log"
+        self._child: Child | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether its process runs."""
+        return self._child is not None and self._child.running
 
     async def keep(self) -> None:
         """Keep it running until cancelled, then let it end cleanly."""
@@ -53,6 +59,7 @@ class Worker:
         while True:
             began_s = loop.time()
             child = await Child.start(f"worker {self.number}", self._command, log=self._log, env=self._env)
+            self._child = child
             try:
                 code = await child.wait()
             finally:
@@ -79,11 +86,15 @@ async def run(config: Path, var: Path, workers: int) -> None:
         numbers = wanted(var, workers)
         env = {} if found is settings else _embedded(found)
         crew = [Worker(config, folder(var, n), n, env) for n in numbers]
+        collector = CrewCollector(
+            var, settings.destinations[0].label, lambda: {f"worker-{w.number}": w.running for w in crew}
+        )
         try:
-            async with asyncio.TaskGroup() as group:
-                for worker in crew:
-                    group.create_task(worker.keep(), name=f"worker {worker.number}")
-                group.create_task(_tell(settings, var), name="tell")
+            with answering(collector, settings.board.host, settings.board.port):
+                async with asyncio.TaskGroup() as group:
+                    for worker in crew:
+                        group.create_task(worker.keep(), name=f"worker {worker.number}")
+                    group.create_task(_tell(settings, var), name="tell")
         finally:
             log.info("%s", in_words(books(settings, var)))
 
@@ -107,32 +118,18 @@ def wanted(var: Path, workers: int) -> range:
 
 def books(settings: Settings, var: Path) -> Books:
     """The books of all workers together, as the first store sees them; reads their disks."""
-    store, waiting = settings.destinations[0].label, 0
+    each = books_of_each(var, settings.destinations[0].label).values()
     kinds: dict[str, Account] = {}
-    for path in sorted(var.glob("worker-*/spool.sqlite")):
-        try:
-            found = on_disk(path, store)
-        except sqlite3.Error as error:  # it is about to be made
-            log.info("%s: %s", path, error)
-            continue
-        waiting += found.waiting
+    for found in each:
         for kind, account in found.kinds.items():
             kinds[kind] = kinds.get(kind, Account()) + account
-    return Books(kinds, waiting)
+    return Books(kinds, sum(found.waiting for found in each))
 
 
 def in_words(found: Books) -> str:
     """The books in one line."""
-    total = found.total
-    columns = {
-        "received": total.received,
-        "stored": total.stored,
-        "refused": total.refused,
-        "duplicate": total.duplicate,
-        "waiting": found.waiting,
-    }
     balance = "balanced" if found.balanced else "NOT balanced"
-    return ", ".join(f"{name} {n:,}" for name, n in columns.items()) + f": {balance}"
+    return ", ".join(f"{name} {n:,}" for name, n in found.totals().items()) + f": {balance}"
 
 
 async def _tell(settings: Settings, var: Path) -> None:

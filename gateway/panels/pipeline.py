@@ -78,13 +78,9 @@ class PipelinePanel:
     def view(self) -> dict[str, object]:
         """The panel as the board draws it."""
         books, rates = self._found.books, self._rates()
-        total, stores = books.total, [self._store(writer) for writer in self._writers]
+        stores = [self._store(writer) for writer in self._writers]
         return {
-            "received": total.received,
-            "stored": total.stored,
-            "refused": total.refused,
-            "duplicate": total.duplicate,
-            "waiting": books.waiting,
+            **books.totals(),
             "balanced": books.balanced and all(b.balanced for b in self._found.stores.values()),
             "overrun": self._ingest.overrun + self._link.overflow,
             "received_per_s": rates[-1][1] if rates else 0.0,

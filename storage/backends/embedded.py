@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from collectors.reading import Reading
@@ -78,6 +77,8 @@ class DuckStore:
 
     async def events(self, device: str, start_ns: int, end_ns: int) -> Events:
         """See Store."""
+        import numpy as np
+
         span = whole_ms(start_ns), whole_ms(end_ns)
         answer = await self._ask(ask.Select("hires", device, ["code", "param"], *span, "int64"))
         time, code, param = (np.frombuffer(column, np.int64) for column in answer.columns)
@@ -85,6 +86,8 @@ class DuckStore:
 
     async def series(self, kind: str, device: str, field: str, start_ns: int, end_ns: int) -> Series:
         """See Store."""
+        import numpy as np
+
         answer = await self._ask(ask.Select(kind, device, [field], start_ns, end_ns, "float64"))
         time, value = answer.columns
         return Series(np.frombuffer(time, np.int64), np.frombuffer(value, np.float64))

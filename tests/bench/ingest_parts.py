@@ -1,27 +1,44 @@
-"""Which programs does the ingest benchmark measure? Each runs in a process of its own."""
+"""Which pipelines does the ingest benchmark measure? Each runs in a process of its own.
+
+A pipeline says `ready` once it is subscribed, `warm` once it has the first message of every device, and at
+the end what it cost since then, as JSON; a line on stdin ends one that has no number of messages.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import random
 import resource
-import socket
 import sys
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from gateway.links import fast_packets as packets
 from gateway.links.fast_memory import settled
+from tests.bench.ingest_publisher import kind
 
-TOPIC = "arterial/bench/water/w-{:06d}"
-QUIET_S = 15.0
+QUIET_S = 20.0
 """A pipeline that makes no progress for so long has all it will get."""
-CHUNK = 50
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What a pipeline is told."""
+
+    pipeline: str
+    port: int
+    influx: str
+    database: str
+    messages: int
+    qos: int
+    var: str
+    client: str = "fast"
+    devices: int = 1000
+    kinds: int = 1
 
 
 def cpu_s() -> float:
@@ -29,80 +46,90 @@ def cpu_s() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def report(stored: int, cpu: float, seconds: float, **more: object) -> None:
-    rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    found = {"stored": stored, "cpu_s": round(cpu, 4), "seconds": round(seconds, 3), "rss_mib": round(rss, 1)}
-    print(json.dumps({**found, **more}), flush=True)
+def rss_mib(field: str = "VmRSS") -> float:
+    """Memory now, or `VmHWM`: the most so far."""
+    text = Path("/proc/self/status").read_text()
+    return round(int(text.partition(f"{field}:")[2].split()[0]) / 1024, 1)
 
 
-def payload(at_ms: int, volume: float, flow: float) -> bytes:
-    """About 120 bytes, numbers as devices send them that compute in doubles."""
-    record = {"t": at_ms, "volume_m3": volume, "flow_m3_h": flow, "battery_v": 3.4 + flow / 10}
-    return json.dumps(record).encode()
+class Meter:
+    """Waits for the first messages, then measures the rest; `done` says how many are through."""
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+        self._began_cpu = self._began_s = 0.0
+
+    def warm(self) -> None:
+        self._began_cpu, self._began_s = cpu_s(), time.monotonic()
+        print("warm", flush=True)
+
+    def report(self, stored: int, **more: object) -> None:
+        found = {
+            "stored": stored,
+            "cpu_s": round(cpu_s() - self._began_cpu, 4),
+            "seconds": round(time.monotonic() - self._began_s, 3),
+            "rss_mib": rss_mib("VmHWM"),
+        }
+        print(json.dumps({**found, **more}), flush=True)
 
 
-def publish(port: int, n: int, qos: int, devices: int, rate: int) -> None:
-    """Send `n` messages at `rate` per second, ready-made chunk by chunk; wait for every confirmation."""
-    sock = socket.create_connection(("127.0.0.1", port))
-    sock.sendall(packets.connect(f"bench-publisher-{time.time_ns()}", 0, None, None))
-    sock.recv(4)
-    reader = threading.Thread(target=_confirmations, args=(sock, n if qos else 0))
-    reader.start()
-    chance, base_ms, began_s = random.Random(1), time.time_ns() // 1_000_000, time.monotonic()
-    for first in range(0, n, CHUNK):
-        parts = []
-        for i in range(first, min(n, first + CHUNK)):
-            at_ms = base_ms + max(i * 1000 // rate, i // devices)  # as sent, and none twice of a device
-            body = payload(at_ms, 500 + i * 0.001 + chance.random(), chance.random())
-            parts.append(packets.publish(TOPIC.format(i % devices), body, qos, False, i % 65_000 + 1, False))
-        ahead_s = first / rate - (time.monotonic() - began_s)
-        if ahead_s > 0:
-            time.sleep(ahead_s)
-        sock.sendall(b"".join(parts))
-    reader.join()
-    sock.sendall(packets.GOODBYE)
-    sock.close()
+def install_kinds(n: int) -> None:
+    """As many kinds of meter as files in collectors/kinds would make."""
+    from collectors.kind import flat_kind
+    from collectors.plugins import kinds
+
+    fields = {name: field for name, field in kinds()["water"].fields.items() if field.type == "float"}
+    for number in range(n if n > 1 else 0):
+        name = kind(number, n)
+        kinds()[name] = flat_kind(name, fields)
 
 
-def _confirmations(sock: socket.socket, n: int) -> None:
-    left = 4 * n
-    while left:
-        left -= len(sock.recv(65_536)) or left
-
-
-async def arterial(port: int, influx: str, database: str, n: int, _: int, var: Path, client: str) -> None:
+async def arterial(given: Given) -> None:
     """The ingest path of `arterial run`: link, checks, spool, writer, InfluxDB."""
     from gateway.config.settings import Settings
     from gateway.intake.ingest_only import ingest_only
     from gateway.links.mqtt_link import MqttLink
 
+    names = [kind(number, given.kinds) for number in range(given.kinds)]
     settings = Settings.model_validate(
         {
             "city": {"site": "bench"},
-            "broker": {"url": f"mqtt://127.0.0.1:{port}", "client": client},
-            "store": {"kind": "influx", "url": influx, "database": database},
-            "sources": [{"topic": "arterial/{site}/water/{device}", "kind": "water"}],
+            "broker": {"url": f"mqtt://127.0.0.1:{given.port}", "client": given.client},
+            "store": {"kind": "influx", "url": given.influx, "database": given.database},
+            "sources": [{"topic": f"arterial/{{site}}/{name}/{{device}}", "kind": name} for name in names],
         }
     )
-    link = MqttLink(settings.broker, ["arterial/bench/#"], client_id=database)
-    async with ingest_only(settings, link, var) as running:
+    link = MqttLink(settings.broker, ["arterial/bench/#"], client_id=given.database)
+    meter = Meter(given)
+    async with ingest_only(settings, link, Path(given.var)) as running:
         await link.ready()
         print("ready", flush=True)
-        writer, began_cpu, began_s = running.pipeline.writer, cpu_s(), time.monotonic()
-        seen, seen_s = 0, began_s
-        while writer.stored + writer.duplicate < n and time.monotonic() - seen_s < QUIET_S:
-            if writer.stored != seen:
-                seen, seen_s = writer.stored, time.monotonic()
-            await asyncio.sleep(0.02)
-        report(writer.stored, cpu_s() - began_cpu, time.monotonic() - began_s, overflow=link.overflow)
+        writer = running.pipeline.writer
+
+        async def until(n: int) -> None:
+            seen, seen_s = -1, time.monotonic()
+            while writer.stored + writer.duplicate < n and time.monotonic() - seen_s < QUIET_S:
+                if writer.stored != seen:
+                    seen, seen_s = writer.stored, time.monotonic()
+                await asyncio.sleep(0.05)
+
+        await until(given.devices)
+        meter.warm()
+        if given.messages:
+            await until(given.devices + given.messages)
+        else:
+            await asyncio.to_thread(sys.stdin.readline)
+            await asyncio.sleep(1)
+        books = await asyncio.to_thread(running.books)
+        meter.report(writer.stored, overflow=link.overflow, books=books)
 
 
-def tutorial(port: int, influx: str, database: str, n: int, qos: int, _: Path, __: str) -> None:
+def tutorial(given: Given) -> None:
     """paho, json, Point and a batching WriteApi, as in most tutorials."""
     import paho.mqtt.client as paho
     from influxdb_client import InfluxDBClient, Point, WriteOptions, WritePrecision
 
-    database_client = InfluxDBClient(url=influx, token="none", org="none")
+    database_client = InfluxDBClient(url=given.influx, token="none", org="none")
     write_api = database_client.write_api(write_options=WriteOptions(batch_size=5_000, flush_interval=1_000))
     seen = 0
 
@@ -114,41 +141,43 @@ def tutorial(port: int, influx: str, database: str, n: int, qos: int, _: Path, _
         for name, value in record.items():
             if name != "t":
                 point = point.field(name, float(value))
-        write_api.write(database, record=point.time(record["t"], WritePrecision.MS))
+        write_api.write(given.database, record=point.time(record["t"], WritePrecision.MS))
         seen += 1
 
-    client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id=database, clean_session=False)
+    def until(n: int) -> None:
+        last, last_s = -1, time.monotonic()
+        while seen < n and time.monotonic() - last_s < QUIET_S:
+            if seen != last:
+                last, last_s = seen, time.monotonic()
+            time.sleep(0.05)
+
+    client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id=given.database, clean_session=False)
     subscribed = threading.Event()
     client.on_message = on_message
     client.on_subscribe = lambda *_: subscribed.set()
-    client.connect("127.0.0.1", port)
-    client.subscribe("arterial/bench/#", qos)
+    client.connect("127.0.0.1", given.port)
+    client.subscribe("arterial/bench/#", given.qos)
     client.loop_start()
     subscribed.wait()
     print("ready", flush=True)
-    began_cpu, began_s, last, last_s = cpu_s(), time.monotonic(), 0, time.monotonic()
-    while seen < n and time.monotonic() - last_s < QUIET_S:
-        if seen != last:
-            last, last_s = seen, time.monotonic()
-        time.sleep(0.02)
+    meter = Meter(given)
+    until(given.devices)
+    meter.warm()
+    until(given.devices + given.messages)
     write_api.close()
-    report(seen, cpu_s() - began_cpu, time.monotonic() - began_s)
+    meter.report(seen)
     client.disconnect()
     client.loop_stop()
 
 
 def main() -> None:
-    what, *words = sys.argv[1:]
-    if what == "publish":
-        publish(*map(int, words))
+    given = msgspec.json.decode(sys.argv[1], type=Given)
+    install_kinds(given.kinds)
+    if given.pipeline == "tutorial":
+        tutorial(given)
         return
-    port, influx, database, n, qos, var, client = words
-    given = (int(port), influx, database, int(n), int(qos), Path(var), client)
-    if what == "arterial":
-        with settled():  # as `arterial run` does
-            asyncio.run(arterial(*given))
-    else:
-        tutorial(*given)
+    with settled():  # as `arterial run` does
+        asyncio.run(arterial(given))
 
 
 if __name__ == "__main__":

@@ -82,16 +82,22 @@ def victoria(tmp: Path) -> Iterator[str]:
 @contextmanager
 def influxd_with_v2_writes(tmp: Path) -> Iterator[str]:
     """InfluxDB 1.x behind a proxy that maps /api/v2/write?bucket=B to /write?db=B, as 1.8 does itself."""
-    with influxd(tmp) as url:
-        proxy = ThreadingHTTPServer(("127.0.0.1", 0), _proxy_to(urlsplit(url).netloc))
-        thread = Thread(target=proxy.serve_forever, name="v2 proxy")
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{proxy.server_port}"
-        finally:
-            proxy.shutdown()
-            thread.join()
-            proxy.server_close()
+    with influxd(tmp) as url, v2_writes(url) as proxy:
+        yield proxy
+
+
+@contextmanager
+def v2_writes(url: str) -> Iterator[str]:
+    """A proxy before the InfluxDB 1.x at `url` that maps writes of 2.x to its own."""
+    proxy = ThreadingHTTPServer(("127.0.0.1", 0), _proxy_to(urlsplit(url).netloc))
+    thread = Thread(target=proxy.serve_forever, name="v2 proxy")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{proxy.server_port}"
+    finally:
+        proxy.shutdown()
+        thread.join()
+        proxy.server_close()
 
 
 def create_database(url: str, name: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,9 @@ from gateway.config.settings import Settings, load
 from gateway.intake.sharing import CannotShareError, check_settings, shared
 from gateway.intake.worker import identity
 from gateway.intake.workers import books, folder, in_words, wanted
+from gateway.intake.workers_metrics import CrewCollector, answering
 from storage.spool import Spool
+from tests.live.influx_server import free_port
 
 CITY = """
 [city]
@@ -101,3 +105,28 @@ def test_the_books_of_all_workers_are_added_up(tmp_path: Path) -> None:
     found = books(city, tmp_path)
     assert (found.kinds["water"].stored, found.waiting, found.balanced) == (7, 2, True)
     assert in_words(found) == "received 9, stored 7, refused 0, duplicate 0, waiting 2: balanced"
+
+
+def test_all_workers_are_scraped_at_one_address(tmp_path: Path) -> None:
+    for number in (1, 2):
+        spool = Spool(folder(tmp_path, number) / "spool.sqlite")
+        spool.keep_for(["influx"])
+        spool.append([Reading("water", "s", "w-1", 10**18 + i, {"volume_m3": 1.0}) for i in range(number)])
+        spool.close()
+    collector = CrewCollector(tmp_path, "influx", lambda: {"worker-1": True, "worker-2": False})
+    where = f"http://127.0.0.1:{(port := free_port())}/metrics"
+    with answering(collector, "127.0.0.1", port), urllib.request.urlopen(where, timeout=5) as answer:
+        text = answer.read().decode()
+    assert 'arterial_readings_received_total{kind="water",store="influx",worker="worker-2"} 2.0' in text
+    assert 'arterial_books_balanced{worker="worker-1"} 1.0' in text
+    assert 'arterial_spool_readings{worker="worker-2"} 2.0' in text
+    assert 'arterial_worker_running{worker="worker-2"} 0.0' in text
+
+
+def test_a_port_that_is_taken_costs_the_metrics_and_nothing_else(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with answering(CrewCollector(tmp_path, "influx", dict), "127.0.0.1", port):
+            assert f"no metrics at 127.0.0.1:{port}" in caplog.text
