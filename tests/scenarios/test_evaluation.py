@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
+from simulators.cabinet import Cabinet, CabinetStep
+from simulators.city import City
 from simulators.evaluate import run
 from simulators.evaluate_run import Run
 from simulators.network import build
@@ -16,6 +19,8 @@ from simulators.networks.timing import Timing
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "configs" / "demo.toml"
 SECONDS = 400
+SETTLED_MS = 30_000
+"""By then every cabinet that is commanded obeys."""
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +51,35 @@ def test_the_same_seed_gives_the_same_run(street: Path) -> None:
 
 
 @pytest.mark.live
-def test_nobody_commands_the_local_run(street: Path) -> None:
-    left_alone = evaluated(street, "local", seconds=330).values
-    commanded = evaluated(street, "max_pressure", seconds=330).values
-    assert left_alone["delay_s"] != commanded["delay_s"]
+@pytest.mark.parametrize("strategy", ["local", "max_pressure"])
+def test_nobody_commands_the_local_run_and_everybody_is_commanded_otherwise(
+    street: Path, monkeypatch: pytest.MonkeyPatch, strategy: str
+) -> None:
+    receive, step = City.receive, Cabinet.step
+    commanded: set[str] = set()
+    modes: dict[str, set[str]] = defaultdict(set)
+    began_ms: dict[str, int] = {}
+
+    def hears(city: City, topic: str, payload: bytes) -> None:
+        commanded.add(topic)
+        receive(city, topic, payload)
+
+    def moves(cabinet: Cabinet, now_ms: int) -> CabinetStep:
+        name = cabinet.intersection.id
+        if now_ms - began_ms.setdefault(name, now_ms) > SETTLED_MS:
+            modes[name].add(cabinet.mode)
+        return step(cabinet, now_ms)
+
+    monkeypatch.setattr(City, "receive", hears)
+    monkeypatch.setattr(Cabinet, "step", moves)
+    evaluated(street, strategy, seconds=120)
+    assert len(modes) == 5
+    if strategy == "local":
+        assert not commanded
+        assert set.union(*modes.values()) == {"local"}
+    else:
+        assert {topic.rpartition("/")[2] for topic in commanded} == modes.keys()
+        assert set.union(*modes.values()) == {"remote"}
 
 
 def scenario_run(crossing: Path, strategy: str, **changes: object) -> Run:
