@@ -9,6 +9,8 @@ from gateway.grafana.parts import INFLUX, Json
 GROUP: Final = "arterial"
 RECEIVER: Final = "arterial-operations"
 RUNBOOK: Final = "docs/grafana.md"
+NEVER: Final = 1e12
+"""A bound for a rule that only speaks up when there are no data."""
 
 
 def _rule(uid: str, title: str, query: str, above: float, wait: str, summary: str, empty: str = "OK") -> Json:
@@ -41,70 +43,72 @@ def _rule(uid: str, title: str, query: str, above: float, wait: str, summary: st
     }
 
 
+_BY: Final = 'GROUP BY time(1m), "device" fill(none)'
+_RULES: Final = (
+    _rule(
+        "arterial-silent",
+        "No readings arrive",
+        'SELECT count("received") FROM "pipeline" WHERE $timeFilter GROUP BY time(5m) fill(none)',
+        NEVER,
+        "2m",
+        "The pipeline has written no books for fifteen minutes.",
+        "Alerting",
+    ),
+    _rule(
+        "arterial-waiting",
+        "Readings wait for the store",
+        'SELECT last("waiting") FROM "pipeline" WHERE $timeFilter GROUP BY time(1m) fill(none)',
+        100_000,
+        "5m",
+        "More than 100,000 readings wait on disk: is a store down?",
+    ),
+    _rule(
+        "arterial-refused",
+        "Payloads are refused",
+        'SELECT non_negative_derivative(last("refused"), 1m) FROM "pipeline" WHERE $timeFilter'
+        " GROUP BY time(1m) fill(none)",
+        60,
+        "5m",
+        "More than one payload a second is no reading: see `arterial refused list`.",
+    ),
+    _rule(
+        "arterial-flash",
+        "An intersection flashes",
+        f'SELECT count("plan") FROM "signal" WHERE "mode" = \'flash\' AND $timeFilter {_BY}',
+        0,
+        "0s",
+        "A conflict monitor has tripped, or somebody has switched to flash.",
+    ),
+    _rule(
+        "arterial-blind",
+        "Detectors are blind",
+        f'SELECT count("queue_veh") FROM "queue" WHERE "health" = \'blind\' AND $timeFilter {_BY}',
+        0,
+        "10m",
+        "A lane's detectors cannot be believed: see the board Detector health.",
+    ),
+    _rule(
+        "arterial-hot",
+        "A bin burns",
+        f'SELECT max("temperature_c") FROM "waste" WHERE $timeFilter {_BY}',
+        60,
+        "0s",
+        "A bin is hotter than 60 °C.",
+    ),
+    _rule(
+        "arterial-full",
+        "A bin is full",
+        f'SELECT max("fill") FROM "waste" WHERE $timeFilter {_BY}',
+        0.95,
+        "15m",
+        "A bin is fuller than 95 %.",
+    ),
+)
+
+
 def alert_rules() -> Json:
     """The rules, in Grafana's provisioning form."""
-    by = 'GROUP BY time(1m), "device" fill(none)'
-    rules = [
-        _rule(
-            "arterial-silent",
-            "No readings arrive",
-            'SELECT count("received") FROM "pipeline" WHERE $timeFilter GROUP BY time(5m) fill(none)',
-            -1,
-            "2m",
-            "The pipeline has written no books for fifteen minutes.",
-            "Alerting",
-        ),
-        _rule(
-            "arterial-waiting",
-            "Readings wait for the store",
-            'SELECT last("waiting") FROM "pipeline" WHERE $timeFilter GROUP BY time(1m) fill(none)',
-            100_000,
-            "5m",
-            "More than 100,000 readings wait on disk: is a store down?",
-        ),
-        _rule(
-            "arterial-refused",
-            "Payloads are refused",
-            'SELECT non_negative_derivative(last("refused"), 1m) FROM "pipeline" WHERE $timeFilter'
-            " GROUP BY time(1m) fill(none)",
-            60,
-            "5m",
-            "More than one payload a second is no reading: see `arterial refused list`.",
-        ),
-        _rule(
-            "arterial-flash",
-            "An intersection flashes",
-            f'SELECT count("plan") FROM "signal" WHERE "mode" = \'flash\' AND $timeFilter {by}',
-            0,
-            "0s",
-            "A conflict monitor has tripped, or somebody has switched to flash.",
-        ),
-        _rule(
-            "arterial-blind",
-            "Detectors are blind",
-            f'SELECT count("queue_veh") FROM "queue" WHERE "health" = \'blind\' AND $timeFilter {by}',
-            0,
-            "10m",
-            "A lane's detectors cannot be believed: see the board Detector health.",
-        ),
-        _rule(
-            "arterial-hot",
-            "A bin burns",
-            f'SELECT max("temperature_c") FROM "waste" WHERE $timeFilter {by}',
-            60,
-            "0s",
-            "A bin is hotter than 60 °C.",
-        ),
-        _rule(
-            "arterial-full",
-            "A bin is full",
-            f'SELECT max("fill") FROM "waste" WHERE $timeFilter {by}',
-            0.95,
-            "15m",
-            "A bin is fuller than 95 %.",
-        ),
-    ]
-    group: Json = {"orgId": 1, "name": GROUP, "folder": "Arterial", "interval": "1m", "rules": rules}
+    group: Json = {"orgId": 1, "name": GROUP, "folder": "Arterial", "interval": "1m", "rules": list(_RULES)}
     return {"apiVersion": 1, "groups": [group]}
 
 
