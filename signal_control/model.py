@@ -176,6 +176,12 @@ class Intersection(Model):
         return tuple(sorted(found))
 
     @cached_property
+    def longest_lead_s(self) -> float:
+        """No phase ever takes longer to bring to green: the longest hold of another, and a clearance."""
+        holds = [p.ped_clear_s + max(p.min_green_s, p.walk_s, p.ped_clear_s) for p in self.phases]
+        return max(holds) + max(p.clearance_s for p in self.phases)
+
+    @cached_property
     def _by_number(self) -> dict[int, Phase]:
         return {phase.number: phase for phase in self.phases}
 

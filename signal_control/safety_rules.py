@@ -162,10 +162,12 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def _serve_overdue(case: Case, waiting: Mapping[int, int], who: str) -> Finding | None:
-    overdue = [p for p in waiting if case.now_ns + _lead_ns(case, p) >= _deadline_ns(case, p)]
+    latest_ns = case.now_ns + int(case.intersection.longest_lead_s * 1e9)
+    near = [(p, due_ns) for p in waiting if (due_ns := _deadline_ns(case, p)) <= latest_ns]
+    overdue = [p for p, due_ns in near if case.now_ns + _lead_ns(case, p) >= due_ns]
     if not overdue:
         return None
-    wanted = tuple(sorted({*overdue, *case.urgent}, key=lambda p: _deadline_ns(case, p)))
+    wanted = tuple(sorted({*overdue, *case.urgent}, key=lambda p: (_deadline_ns(case, p), p)))
     first, stage = wanted[0], stage_with(case, wanted)
     if first in case.serve or not stage:
         return Finding(case.serve, "", urgent=wanted)

@@ -13,8 +13,8 @@ from signal_control.planning.arrays import Knobs, Work
 
 VEHICLES: Final = 48
 """At most so many on a lane are looked at; who comes later does not change what to do now."""
-HORIZON_S: Final = 45
-BEAM: Final = 10
+HORIZON_S: Final = 40
+BEAM: Final = 8
 LOST_BESIDE_S: Final = 5.0
 """A red lane waits for its clearance and, on average, for so much of other greens."""
 
@@ -46,11 +46,6 @@ class Layout:
         }
         self.grows = {s for s in self.stages if any(set(s) < set(other) for other in self.stages)}
         """Stages that others only add to."""
-
-    @property
-    def lead_s(self) -> float:
-        """No call needs to be answered so long before it is due: the longest green that is held, cleared."""
-        return max(max(p.min_green_s, p.ped_s) + 2.0 * p.clearance_s for p in self.phases)
 
     def mask(self, phases: Iterable[int]) -> int:
         """Phase numbers as bits; unknown ones are passed over."""

@@ -1,4 +1,4 @@
-"""Which sequence of stages would cost least over the next 45 s, and how does it begin?
+"""Which sequence of stages would cost least over the next 40 s, and how does it begin?
 
 Every second a beam search plays sequences of stages through a lane-by-lane model of who stands, who arrives
 and when (planning/); the first step of the best one is proposed. What the safety rules would refuse is not a
@@ -23,7 +23,7 @@ from signal_control.view import create as create_strategy
 NAME = "lookahead"
 STAND_INS = ("max_wave", "actuated")
 """Who decides when the planner fails; both keep nothing and need little."""
-DOC = "Every second the first step of the sequence of stages that costs least delay and stops over 45 s."
+DOC = "Every second the first step of the sequence of stages that costs least delay and stops over 40 s."
 
 
 class Lookahead:
@@ -33,7 +33,7 @@ class Lookahead:
         self._watch = Watch(intersection)
         self._layout = self._watch.layout
         self._knobs = self._layout.knobs()
-        self._lead_s = self._layout.lead_s
+        self._lead_s = intersection.longest_lead_s
         warm(self._layout)
 
     def decide(self, view: View) -> Proposal:

@@ -257,3 +257,10 @@ def test_whatever_is_proposed_whatever_is_shown_the_verdict_is_safe(
     verdict = review(x, s, p, NOW)
     assert breaches(x, s, p, verdict) == []
     assert verdict == review(x, s, p, NOW)
+
+
+def test_of_two_that_are_due_at_once_the_lower_number_comes_first(intersection: Intersection) -> None:
+    lights = {n: light("red", 200) for n in PHASES}
+    both = Situation("remote", NOW, lights, veh_waiting={2: ago(120)}, ped_waiting={8: ago(120)})
+    assert 2 in review(intersection, both, propose(4, 8), NOW).serve
+    assert 2 in review(intersection, both, propose(2, 6), NOW).serve
