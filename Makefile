@@ -39,9 +39,11 @@ test-fast: .venv/dev.stamp
 	$(BIN)/python -m pytest -q -m "not live" -n 2 $(ARGS)
 
 # Two at a time, those of one `xdist_group` one after the other; then those that want the computer to themselves.
+# Real servers on a busy machine: what fails is run once more, and is listed (RERUN) so that it is not forgotten.
+AGAIN := --reruns 1 --reruns-delay 5 -rR
 test-live: .venv/dev.stamp
-	$(BIN)/python -m pytest -q -m "live and not slow and not alone" -n 2 --dist loadgroup $(ARGS)
-	$(BIN)/python -m pytest -q -m "live and alone and not slow" $(ARGS)
+	$(BIN)/python -m pytest -q -m "live and not slow and not alone" -n 2 --dist loadgroup $(AGAIN) $(ARGS)
+	$(BIN)/python -m pytest -q -m "live and alone and not slow" $(AGAIN) $(ARGS)
 
 # Outages of minutes. Not part of `make test`.
 test-long: .venv/dev.stamp
