@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gateway.config.checks import DEFAULT_PROTOCOL
 from gateway.config.settings import Fault, Settings, SettingsError, load
 from signal_control.model import Intersection, Phase
 from storage.connect import backends
@@ -115,7 +116,8 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
     first = settings.destinations[0]
     if caveat := getattr(backends()[first.kind], "CAVEAT", ""):
         yield f"stores.{first.label}" if settings.stores else "store", caveat
-    if settings.control.enabled and settings.intersections:
+    told = [x for x in settings.intersections if settings.protocol_of(x.id) == DEFAULT_PROTOCOL]
+    if settings.control.enabled and told:
         kinds = {source.kind for source in settings.sources}
         for kind in sorted({"hires", "signal"} - kinds):
             yield "sources", f"no source of kind '{kind}': without it no intersection can be controlled"

@@ -249,6 +249,10 @@ class Settings(Table):
         """Every store that gets the readings, at least one; the books of the first are the city's."""
         return self.stores or (self.store,)
 
+    def protocol_of(self, intersection: str) -> str:
+        """What the cabinet of an intersection speaks."""
+        return self.cabinets.get(intersection, CabinetSettings()).protocol
+
     @property
     def client_id(self) -> str:
         """Under which name we are known to the broker."""

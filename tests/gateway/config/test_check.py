@@ -70,3 +70,13 @@ def test_what_deserves_a_look_is_a_warning_not_a_fault(
 @pytest.mark.parametrize(("kmh", "wanted_s"), [(30, 3.0), (50, 3.3), (70, 4.2)])
 def test_yellow_follows_the_formula(kmh: float, wanted_s: float) -> None:
     assert yellow_s(kmh / 3.6) == pytest.approx(wanted_s, abs=0.05)
+
+
+def test_a_city_whose_cabinets_are_all_asked_needs_no_sources_for_them(tmp_path: Path) -> None:
+    asked = '\n[cabinets.main-1st]\nprotocol = "ntcip"\nhost = "10.1.2.3"\ncommunity = "w"\n'
+    text = TEMPLATE.read_text(encoding="utf-8").replace('kind = "hires"', 'kind = "truth"', 1)
+    told, silent = tmp_path / "told.toml", tmp_path / "asked.toml"
+    told.write_text(text, encoding="utf-8")
+    silent.write_text(text + asked, encoding="utf-8")
+    assert any("no source of kind 'hires'" in str(doubt) for doubt in check(told))
+    assert not any("no source of kind" in str(doubt) for doubt in check(silent))
