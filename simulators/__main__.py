@@ -136,16 +136,16 @@ def _tune(options: argparse.Namespace) -> int:
 
 def _import(options: argparse.Namespace) -> int:
     from simulators.evaluate_cli import timing_of
-    from simulators.networks.importer import import_signals
+    from simulators.networks.importer import doubts, import_signals
     from simulators.networks.netfile import read_netfile
     from simulators.networks.toml_text import as_toml
     from simulators.street_net import StreetError
 
     try:
-        found, refused = import_signals(
-            read_netfile(options.net), options.layout, timing_of(options), options.junction
-        )
-        text = as_toml([x.intersection for x in found])
+        net = read_netfile(options.net)
+        found, refused = import_signals(net, options.layout, timing_of(options), options.junction)
+        doubtful = [doubt for x in found for doubt in doubts(net, x)]
+        text = as_toml([x.intersection for x in found], doubtful)
         if options.out:
             options.out.write_text(text, encoding="utf-8")
     except (StreetError, OSError) as fault:

@@ -17,6 +17,7 @@ from simulators.networks.job import Job
 from simulators.networks.probe import true_queues
 from simulators.networks.site import TRIPS, Site, open_site
 from simulators.networks.trips import read_trips
+from simulators.street_net import StreetError
 
 SITE: Final = "evaluation"
 SETTLE_S: Final = 300
@@ -27,7 +28,7 @@ Progress = Callable[[float], None]
 
 
 def run(job: Job, progress: Progress = lambda share: None) -> Run:
-    """Run a job to its end and measure it. Raises StreetError, or KeyError for an unknown strategy."""
+    """Run a job to its end and measure it. Raises StreetError, also for an unknown strategy."""
     began_s = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="arterial-run-") as name:
         folder = Path(name)
@@ -62,9 +63,7 @@ def _control(job: Job, site: Site, watch: Watch, progress: Progress) -> None:
     cabinets = {x.id: Cabinet(x, begin_ms - STARTUP_RED_MS) for x in site.intersections}
     city = City(street, cabinets, [], SITE, terse=True)
     city.now_ms = begin_ms
-    control = None
-    if job.commanded or job.estimates:
-        control = ControlPath(SITE, site.intersections, job.commanded, city.receive)
+    control = _control_path(job, site, city)
     every_ms = round(site.probe.every_s * 1000)
     tick_ms = begin_ms + 1000
     while city.now_ms < site.end_ms:
@@ -77,20 +76,31 @@ def _control(job: Job, site: Site, watch: Watch, progress: Progress) -> None:
         tick_ms += 1000
         watch.flash_s += sum(cabinet.mode == "flash" for cabinet in cabinets.values())
         if control is not None:
-            _decide(control, watch, city.now_ms)
+            _decide(control, watch if job.commanded else None, city.now_ms)
         elapsed_ms = city.now_ms - begin_ms
         if elapsed_ms % every_ms == 0:
             truth = true_queues(site.probe.look())
             if control is not None and elapsed_ms > SETTLE_S * 1000:
                 watch.errors.add(truth, _estimates(control, city.now_ms))
             progress(elapsed_ms / (site.end_ms - begin_ms))
-    if control is not None:
+    if control is not None and job.commanded:
         watch.decide_s = [s / len(cabinets) for s in control.decided_s]
 
 
-def _decide(control: ControlPath, watch: Watch, now_ms: int) -> None:
+def _control_path(job: Job, site: Site, city: City) -> ControlPath | None:
+    """What commands, or only estimates; None when nobody wants either."""
+    if not (job.commanded or job.estimates):
+        return None
+    try:
+        return ControlPath(SITE, site.intersections, job.commanded, city.receive)
+    except KeyError as unknown:
+        raise StreetError(str(unknown.args[0])) from unknown
+
+
+def _decide(control: ControlPath, watch: Watch | None, now_ms: int) -> None:
+    """Decide everywhere; what nobody is commanded is not counted."""
     for decision in control.tick(now_ms * 1_000_000):
-        if decision.proposal is not None and decision.verdict is not None:
+        if watch and decision.proposal is not None and decision.verdict is not None:
             watch.decided(decision.intersection, decision.proposal.serve, decision.verdict.serve)
 
 

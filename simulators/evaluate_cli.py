@@ -35,9 +35,8 @@ def evaluate(options: argparse.Namespace, console: Console | None = None) -> int
         jobs = jobs_of(options)
         earlier = _earlier(options.against, facts_of(jobs[0]))
         runs = _run_all(jobs, options)
-    except (StreetError, KeyError) as fault:
-        text = str(fault.args[0]) if fault.args else str(fault)
-        print(f"simulators evaluate: {text}", file=sys.stderr)
+    except StreetError as fault:
+        print(f"evaluate: {fault}", file=sys.stderr)
         return 1
     facts = facts_of(jobs[0])
     if options.csv:

@@ -62,8 +62,8 @@ def tune(options: argparse.Namespace, console: Console | None = None) -> int:
 
             found = search(base, before, parameters, seeds, options.trials, pool.run, tell)
         trials = list(judge(base, before, found.intersections, others, pool.run))
-    except (StreetError, KeyError) as fault:
-        print(f"simulators tune: {fault.args[0] if fault.args else fault}", file=sys.stderr)
+    except StreetError as fault:
+        print(f"tune: {fault}", file=sys.stderr)
         return 1
     _write(options.out, before, found.intersections)
     _show(console, base, found, trials, len(others))

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any, Final
 
 from signal_control.model import Intersection
@@ -81,6 +82,20 @@ def import_signal(net: NetFile, signal: str, layout: str, timing: Timing) -> Imp
         "plan": _plan(program, phases),
     }
     return Imported(Intersection.model_validate(described), signal, program, laid, links)
+
+
+def doubts(net: NetFile, imported: Imported) -> list[str]:
+    """Links that the program gives the right of way together though they cross; a person has to look."""
+    links = {n: cs[0] for n, cs in imported.links.items() if not cs[0].crossing}
+    found = []
+    for stage, state in zip(imported.staged.stages, imported.staged.states, strict=True):
+        there = [n for n in links if n < len(state) and state[n] == "G"]
+        for a, b in combinations(there, 2):
+            one, other = links[a], links[b]
+            if one.start != other.start and one.end != other.end and net.are_foes(one, other):
+                ways = f"{one.start} > {one.end} and {other.start} > {other.end}"
+                found.append(f"{imported.intersection.id}: stage {list(stage)}: {ways} cross, none yields")
+    return found
 
 
 def _signal_lanes(program: Staged, links: dict[int, list[Connection]]) -> list[str]:

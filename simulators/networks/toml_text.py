@@ -17,9 +17,10 @@ CHECK = """# Imported from a SUMO network. Before this controls a street, check 
 """
 
 
-def as_toml(intersections: Sequence[Intersection]) -> str:
+def as_toml(intersections: Sequence[Intersection], doubts: Sequence[str] = ()) -> str:
     """`[[intersections]]` tables as a city file takes them; read back they are the same intersections."""
-    text = CHECK + "\n".join(_table(x) for x in intersections)
+    doubtful = "".join(f"# DOUBT: {doubt}\n" for doubt in doubts)
+    text = CHECK + doubtful + "\n".join(_table(x) for x in intersections)
     again = [Intersection.model_validate(x) for x in tomllib.loads(text)["intersections"]]
     if again != list(intersections):
         raise AssertionError("an intersection changed by being written down")

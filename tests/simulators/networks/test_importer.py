@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from simulators.networks.importer import Imported, import_signals
+from simulators.networks.importer import Imported, doubts, import_signals
 from simulators.networks.netfile import NetFile
 from simulators.networks.timing import Timing
 from simulators.street_net import StreetError
@@ -55,3 +57,13 @@ def test_right_of_way_is_read_from_the_junction(net: NetFile) -> None:
     left, opposing = links["nc_1", "l"], links["sc_0", "s"]
     assert net.are_foes(left, opposing)
     assert not net.are_foes(links["nc_0", "s"], opposing)
+
+
+def test_links_that_cross_without_yielding_are_told(net: NetFile) -> None:
+    assert doubts(net, only(net)) == []
+    programs = {**net.programs}
+    reckless = tuple(replace(p, state=p.state.replace("g", "G")) for p in programs["c"].phases)
+    programs["c"] = replace(programs["c"], phases=reckless)
+    found = doubts(net, only(replace(net, programs=programs)))
+    assert any("nc_1 > ce_1 and sc_0 > cn_0 cross, none yields" in doubt for doubt in found)
+    assert all(doubt.startswith("c: stage [") for doubt in found)
