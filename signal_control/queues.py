@@ -8,6 +8,7 @@ import msgspec
 
 from signal_control import events
 from signal_control.estimation.approach import Approach, LaneHealth
+from signal_control.estimation.capability import Capability, capabilities
 from signal_control.estimation.count import LaneCount, count
 from signal_control.events import Event
 from signal_control.health import DetectorHealth, DetectorWatch
@@ -59,6 +60,7 @@ class QueueEstimator:
     """
 
     def __init__(self, intersection: Intersection) -> None:
+        self._intersection = intersection
         self._approaches = _approaches(intersection)
         self._where = {
             lane.id: (approach, n) for approach in self._approaches for n, lane in enumerate(approach.lanes)
@@ -98,6 +100,10 @@ class QueueEstimator:
     def health(self) -> dict[int, DetectorHealth]:
         """What is thought of every detector, by channel."""
         return {channel: watch.health for channel, watch in self._watches.items()}
+
+    def capability(self) -> dict[str, Capability]:
+        """What the detectors of every lane can know while they work, by lane id."""
+        return capabilities(self._intersection)
 
     def at(self, now_ns: int) -> dict[str, QueueEstimate]:
         """The queue of every lane, by lane id; does not change what is remembered."""

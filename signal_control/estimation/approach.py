@@ -23,6 +23,8 @@ BRAKING_S: Final = 3.0
 FEEDS: Final = 0.15
 """A detector that sends this part of its traffic to a lane sees that lane's arrivals."""
 FLOW_MEMORY_S: Final = 300.0
+GRAIN_S: Final = 0.3
+"""Events so close together are one moment: settling oftener changes nothing and costs time."""
 SOON_S: Final = 2.0
 """Cabinets report once a second; the estimate need not be carried on for less than this."""
 ASSUMED_VEH_H: Final = 120.0
@@ -185,7 +187,7 @@ class Approach:
     def settle(self, at_s: float) -> None:
         """Let time pass until `at_s`."""
         before_s = self._settled_s
-        if at_s <= before_s:
+        if at_s - before_s < GRAIN_S:
             return
         self._settled_s = at_s
         for cover in self.covers.values():

@@ -11,6 +11,9 @@ FIRST: Final = 4
 """Vehicles of a queue that still start up (HCM 2016, chapter 31)."""
 LONGEST_S: Final = 4.5
 """A longer headway has a gap in it and is no saturation flow."""
+SLOWEST: Final = 0.5
+FASTEST: Final = 1.25
+"""No lane discharges slower or faster than this times what it was declared to."""
 PRIOR_VEH: Final = 10.0
 FORGET: Final = 0.99
 LEARNED_VEH: Final = 20.0
@@ -19,11 +22,12 @@ LEARNED_VEH: Final = 20.0
 class Saturation:
     """The mean headway of a discharging queue; starts from a configured rate and forgets slowly."""
 
-    __slots__ = ("_last_s", "_place", "_seconds", "_seen", "_vehicles")
+    __slots__ = ("_last_s", "_place", "_prior_s", "_seconds", "_seen", "_vehicles")
 
     def __init__(self, prior_veh_h: float) -> None:
+        self._prior_s = 3600.0 / prior_veh_h
         self._vehicles = PRIOR_VEH
-        self._seconds = PRIOR_VEH * 3600.0 / prior_veh_h
+        self._seconds = PRIOR_VEH * self._prior_s
         self._seen = 0.0
         self._place = 0
         self._last_s = 0.0
@@ -44,7 +48,8 @@ class Saturation:
     @property
     def headway_s(self) -> float:
         """Seconds between vehicles of a discharging queue."""
-        return self._seconds / self._vehicles
+        learned_s = self._seconds / self._vehicles
+        return min(self._prior_s / SLOWEST, max(self._prior_s / FASTEST, learned_s))
 
     @property
     def learned_veh_h(self) -> float:

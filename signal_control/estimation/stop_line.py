@@ -116,12 +116,22 @@ class StopLine:
         self.exits.add(at_s)
         self.left_s = at_s
         if self.green_s is not None:
-            self.saturation.left(at_s, self._queued)
+            if self.counted:
+                self.saturation.left(at_s, self._queued)
             self.gone += 1.0
             if stood:
                 self.moving_s, self.gone = at_s - START_UP_S, 0.0
         if self.on_s is not None:
             self.on_s = at_s
+
+    def moved(self, at_s: float) -> None:
+        """Whoever stood in front drives: somebody crosses the line, or is about to."""
+        if self.green_s is not None:
+            if not self.flows(at_s):
+                self.moving_s, self.gone = at_s - START_UP_S, 0.0
+            self.left_s = at_s
+            if self.on_s is not None:
+                self.on_s = at_s
 
     def watch(self, standing: bool, at_s: float) -> None:
         """What a zone says in place of a detector at the line: whether anybody stands."""

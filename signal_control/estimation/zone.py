@@ -49,7 +49,8 @@ class Zone:
 
     def read(self, standing: int, at_s: float, traffic: Traffic, line: StopLine) -> None:
         """A new reading is complete: `count` is in the zone, `standing` of them stand."""
-        self.standing = min(standing, self.count)
+        standing, stood = min(standing, self.count), self.standing
+        self.standing = standing
         self._told_s = at_s
         before = traffic.weight(self.place, at_s + self.travel_s)
         if not self.full:
@@ -59,7 +60,9 @@ class Zone:
             self.entries.add(at_s)
             traffic.entered(self.place, at_s + self.travel_s)
         if not line.counted:
-            line.watch(self.standing > 0, at_s)
+            line.watch(standing > 0, at_s)
+            if standing < stood or (self.count and not standing):
+                line.moved(at_s)
 
     def _leave(self, at_s: float, traffic: Traffic, line: StopLine) -> None:
         traffic.left(self.place, at_s)

@@ -69,3 +69,12 @@ def test_a_zone_that_stands_in_green_is_stalled(zoned: Intersection) -> None:
     readings = [(0, 0, 0), (10, 3, 3), (20, 3, 3), (30, 3, 3), (38, 3, 3)]
     assert told(zoned, readings, green_s=31).stalled
     assert not told(zoned, readings, green_s=36).stalled
+
+
+def test_a_full_zone_in_which_the_start_up_wave_runs_back_is_not_stalled(zoned: Intersection) -> None:
+    full = [(0, 0, 0), *[(4 * n, n, n) for n in range(1, 7)]]
+    wave = [(32, 6, 5), (34, 6, 4), (36, 6, 3), (38, 6, 2)]
+    estimate = told(zoned, [*full, *wave], green_s=30)
+    assert not estimate.stalled
+    assert (estimate.front_s, estimate.left_s) == (0.0, 0.0)
+    assert estimate.saturation_veh_h == 0.0
