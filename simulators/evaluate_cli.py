@@ -41,9 +41,9 @@ def evaluate(options: argparse.Namespace, console: Console | None = None) -> int
     facts = facts_of(jobs[0])
     if options.csv:
         write_csv(options.csv, facts, runs)
-    show([*earlier, *runs], facts, console)
     if options.html:
         write_report(options.html, facts, [*earlier, *runs])
+    show([*earlier, *runs], facts, console)
     return 0
 
 
