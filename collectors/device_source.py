@@ -17,7 +17,7 @@ from collectors.terms import Terms
 from collectors.ties import told_apart
 from collectors.times import Instant, refused_time, time_rule
 
-SAMPLES: Final = 3000
+SAMPLES: Final = 2000
 """Samples in one message, and observations; more are refused."""
 
 

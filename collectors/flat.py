@@ -9,7 +9,7 @@ from collectors.reading import BadPayload, Reason
 
 DEPTH: Final = 8
 """Objects and lists inside each other; deeper ones are refused."""
-VALUES: Final = 4000
+VALUES: Final = 3000
 """Plain values in one record; more are refused."""
 MISSING: Final = object()
 """What `look` finds where there is nothing."""

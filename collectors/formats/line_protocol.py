@@ -15,16 +15,17 @@ from collectors.observation import Decoder, Message, Observation, Observe, check
 from collectors.pattern import Pattern
 from collectors.reading import BadPayload, Reason, shown
 
-LIMIT_BYTES: Final = 128 * 1024
-LINES: Final = 5000
+LIMIT_BYTES: Final = 64 * 1024
+LINES: Final = 1000
 EXAMPLE: Final = (
     b'water,device=w-0001 volume_m3=812.374,state="all is well",battery_v=3.6 1754000000000000000'
 )
 
 _DEVICE_TAGS: Final = ("device", "device_id", "host")
-_NAME = re.compile(r"(?:[^,\\ =\n]|\\.|\\)+", re.DOTALL)
-_MEASUREMENT = re.compile(r"(?:[^,\\ \n]|\\.|\\)+", re.DOTALL)
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_NAME = re.compile(r"(?:[^,\\ =\n]|\\.|\\){1,1024}", re.DOTALL)
+_MEASUREMENT = re.compile(r"(?:[^,\\ \n]|\\.|\\){1,1024}", re.DOTALL)
+"""No name has more characters; InfluxDB itself takes up to 64 KiB."""
+_QUOTED = re.compile(r'"([^"\\]*(?:\\.[^"\\]*)*)"', re.DOTALL)
 _BARE = re.compile(r"[^, \n]+")
 _FLOAT = re.compile(r"[+-]?(?:[0-9]{1,400}\.?[0-9]{0,400}|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,4})?")
 _INTEGER = re.compile(r"[+-]?[0-9]{1,20}")

@@ -105,9 +105,7 @@ def test_the_water_of_every_format_is_stored(tmp_path: Path, mosquitto: LiveBrok
             until("question for a rebirth", lambda: len(set(asked)) == EACH, tmp_path)
             for number in range(2, MINUTES):
                 minute(client, number, meters)
-            until(
-                "balance", lambda: books(tmp_path).waiting == 0 and books(tmp_path).balanced, tmp_path
-            )
+            until("balance", lambda: books(tmp_path).waiting == 0 and books(tmp_path).balanced, tmp_path)
             assert running.poll() is None
 
     with duckdb.connect(str(tmp_path / "var" / "arterial.duckdb"), read_only=True) as db:

@@ -15,7 +15,7 @@ from collectors.reading import BadPayload, Reason, shown
 from collectors.times import Instant
 
 LIMIT_BYTES: Final = 256 * 1024
-METRICS: Final = 4000
+METRICS: Final = 3000
 """Metrics in one message; more are refused."""
 NODES: Final = 4096
 """Edge nodes of one source; more are refused."""
