@@ -8,8 +8,8 @@ from typing import Final
 
 from collectors.reading import Reading
 
-READINGS: Final = 40_000
-"""Readings kept in memory at most, some 10 MB; who is further behind reads from the disk."""
+READINGS: Final = 20_000
+"""Readings kept in memory at most, some 5 MB; who is further behind reads from the disk."""
 
 Row = tuple[int, Sequence[Reading]]
 """Id and readings of a row."""

@@ -26,9 +26,10 @@ OnRejected = Callable[[Sequence[Reading], str], Awaitable[None]]
 Pause = Callable[[float], Awaitable[None]]
 T = TypeVar("T")
 
-BATCH_READINGS: Final = 20_000
+BATCH_READINGS: Final = 10_000
 AGE_S: Final = 0.25
-"""A batch that is not full waits no longer than this for more."""
+"""A batch that is not full waits no longer than this for more, after a busy one twice as long."""
+BUSY_READINGS: Final = 2_000
 FIRST_PAUSE_S: Final = 0.25
 FULL_PAUSE_S: Final = 1.0
 LONGEST_PAUSE_S: Final = 30.0
@@ -91,7 +92,7 @@ class Writer:
                 self._oldest_ns = None
                 self._empty.set()
             if len(batch) + ROW_READINGS < self._batch_readings:
-                await self._wait()
+                await self._wait(2 * self._age_s if len(batch) >= BUSY_READINGS else self._age_s)
 
     async def drain(self, timeout_s: float) -> bool:
         """Wait until the store has everything that is in the spool; False when that takes too long.
@@ -230,10 +231,10 @@ class Writer:
             self.state, self.since_ns = "ok", time.time_ns()
             log.info("%s is back", self.name)
 
-    async def _wait(self) -> None:
-        """Let readings gather for `age_s`; not while somebody drains."""
+    async def _wait(self, age_s: float) -> None:
+        """Let readings gather; not while somebody drains."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._age_s):
+            async with asyncio.timeout(age_s):
                 await self._hurry.wait()
 
     def _count(self, entries: Sequence[Entry]) -> None:

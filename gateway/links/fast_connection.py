@@ -18,7 +18,7 @@ from gateway.links.link import LinkDown, Message
 CONNECT_PATIENCE_S: Final = 10.0
 READ_BYTES: Final = 256 * 1024
 """Read at once: few enough messages that the reader has taken them before more can come."""
-BREATHS: Final = ((32, 0.02), (4, 0.005))
+BREATHS: Final = ((128, 0.04), (32, 0.02), (4, 0.005))
 """After a read with at least so many messages the next one waits so many seconds: each read costs as much as
 tens of messages."""
 _TCP_PATIENCE_S: Final = 5.0

@@ -61,7 +61,10 @@ async def test_the_state_tells_that_the_store_is_away_and_why(store, spool, hire
 
     async with running(store, spool) as (writer, _, _):
         assert not await writer.drain(0.05)
-        assert (writer.state, writer.why) == ("down", "gone fishing")
+        async with asyncio.timeout(10):
+            while writer.state != "down":
+                await asyncio.sleep(0.001)
+        assert writer.why == "gone fishing"
     assert spool.waiting("memory") == 30
     assert spool.books("memory").balanced
 
