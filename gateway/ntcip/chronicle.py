@@ -53,7 +53,7 @@ class Chronicle:
         """
         before = self._before
         clearing, calls = self._red_clears(before, now), self._waiting(now, order.veh_call)
-        if before is None or now.at_ns - before.at_ns > UNSEEN_NS:
+        if before is None or abs(now.at_ns - before.at_ns) > UNSEEN_NS:
             happened: Iterable[changes.Happening] = changes.detectors(before or Snapshot(0), now)
             at_ns = now.at_ns
         else:
@@ -74,8 +74,8 @@ class Chronicle:
         return self.log(changes.orders((before.hold, now.hold), omitted), at_ns)
 
     def log(self, happened: Iterable[changes.Happening], at_ns: int) -> list[Reading]:
-        """Events as readings of kind `hires`, numbered; the log never runs backwards."""
-        self._last_ns = max(self._last_ns, at_ns // MS * MS)
+        """Events as readings of kind `hires`, numbered; the log runs backwards only when the clock is set."""
+        self._last_ns = self._in_order(at_ns)
         found = []
         for code, param in happened:
             tie = self._number % TIE_LIMIT
@@ -83,6 +83,11 @@ class Chronicle:
             fields: dict[str, Value] = {"code": code, "param": param}
             found.append(Reading("hires", self._site, self._id, self._last_ns, fields, {}, tie, at_ns))
         return found
+
+    def _in_order(self, at_ns: int) -> int:
+        """Whole milliseconds, not before the last event, unless the clock was set back by more than a gap."""
+        ms_ns = at_ns // MS * MS
+        return ms_ns if self._last_ns - ms_ns > UNSEEN_NS else max(ms_ns, self._last_ns)
 
     def _happened(
         self,
@@ -153,7 +158,7 @@ class Chronicle:
         if fields == told and 0 <= now.at_ns - told_ns < REPORT_NS:
             return []
         self._told = (now.at_ns, fields)
-        at_ns = max(now.at_ns // MS * MS, self._last_ns)
+        at_ns = self._in_order(now.at_ns)
         return [Reading("signal", self._site, self._id, at_ns, fields, received_ns=now.at_ns)]
 
 

@@ -158,6 +158,8 @@ class Session(asyncio.DatagramProtocol):
 
     def _send(self, question: _Open) -> None:
         """Send, and again after a while, until it is answered or no pause is left."""
+        if question.future.done():  # answered, and the timer was due in the same turn of the loop
+            return
         pause_s = next(question.pauses, None)
         if pause_s is None or self._transport is None or self._transport.is_closing():
             self._give_up(question, self.fault)

@@ -110,3 +110,22 @@ def test_overlaps_flash_stop_time_and_who_is_in_control_are_logged(crossroads: I
         (180, 0),
         (63, 1),
     ]
+
+
+def test_a_clock_that_is_set_back_is_followed_at_once(crossroads: Intersection) -> None:
+    found, back_ns = chronicle(crossroads), NOW_NS - 3_600_000 * MS
+    found.take(Snapshot(NOW_NS, detectors=1), RELEASED, "local", "")
+    found.take(Snapshot(NOW_NS + 100 * MS, detectors=3), RELEASED, "local", "")
+    assert found.take(Snapshot(back_ns, detectors=3), RELEASED, "local", "")[-1].at_ns == back_ns
+    later = found.take(Snapshot(back_ns + 100 * MS, detectors=7), RELEASED, "local", "")
+    assert [(r.at_ns, r.fields["param"]) for r in later if r.kind == "hires"] == [(back_ns + 50 * MS, 3)]
+
+
+def test_a_clock_that_hesitates_does_not_turn_the_log_round(crossroads: Intersection) -> None:
+    found = chronicle(crossroads)
+    readings = []
+    for n, tenths in enumerate((0, 2, 1, 3)):
+        snapshot = Snapshot(NOW_NS + tenths * 100 * MS, detectors=1 << n)
+        readings += found.take(snapshot, RELEASED, "local", "")
+    at = [r.at_ns for r in readings if r.kind == "hires"]
+    assert at == sorted(at)
