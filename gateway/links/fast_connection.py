@@ -16,6 +16,7 @@ from gateway.links.fast_packets import BadPacket
 from gateway.links.link import LinkDown, Message
 
 CONNECT_PATIENCE_S: Final = 10.0
+"""So long a broker may be silent before it has confirmed the subscription."""
 READ_BYTES: Final = 256 * 1024
 """Read at once: few enough messages that the reader has taken them before more can come."""
 BREATHS: Final = ((128, 0.04), (32, 0.02), (4, 0.005))
@@ -70,14 +71,23 @@ class FastConnection(asyncio.BufferedProtocol):
         except (OSError, ValueError) as error:
             raise LinkDown(f"{broker.host}:{broker.port}: {error}") from error
         self._say_hello()
-        waited = (self._up, self.lost)
-        await asyncio.wait(waited, timeout=CONNECT_PATIENCE_S, return_when=asyncio.FIRST_COMPLETED)
+        await self._answered()
         if self._up.done():
             self._up.result()
         elif self.lost.done():
             raise LinkDown(self.lost.result())
         else:
             raise LinkDown(f"{broker.host}:{broker.port}: no answer within {CONNECT_PATIENCE_S:g} s")
+
+    async def _answered(self) -> None:
+        """Wait until we are in or out, or nothing has come for too long: a busy broker sends what it has kept
+        for us before it confirms the subscription, and to give up then would only make it send that again."""
+        self._heard_s = time.monotonic()
+        while not self._up.done() and not self.lost.done():
+            left_s = self._heard_s + CONNECT_PATIENCE_S - time.monotonic()
+            if left_s <= 0:
+                return
+            await asyncio.wait((self._up, self.lost), timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
 
     async def publish(self, topic: str, payload: bytes, qos: int, retain: bool, patience_s: float) -> None:
         """Send, and with QoS 1 or 2 wait until the broker has it. Raises LinkDown."""

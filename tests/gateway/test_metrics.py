@@ -21,6 +21,7 @@ from gateway.clock import SystemClock
 from gateway.config.settings import load
 from gateway.intake.ingest import Ingest
 from gateway.intake.pipeline import Pipeline
+from gateway.intake.workers_metrics import CrewCollector
 from gateway.links.link import Message
 from gateway.links.memory_link import MemoryLink
 from gateway.metrics import CityCollector, Exposition
@@ -222,5 +223,7 @@ async def test_every_metric_is_explained_to_people(city: City) -> None:
     city.signals.tick(NOW_MS * 10**6)
     ours = {s.name for f in city.families().values() for s in f.samples if s.name.startswith("arterial_")}
     ours = {name for name in ours if not name.endswith("_created")}
+    crew = CrewCollector(Path("nowhere"), "shelf", lambda: {"worker-1": True})
+    ours |= {s.name for f in crew.collect() for s in f.samples}
     named = set(re.findall(r"`(arterial_[a-z_]+)`", PAGE))
     assert named == ours

@@ -162,6 +162,31 @@ async def test_under_load_it_lets_messages_gather(many: int) -> None:
             await asyncio.sleep(0.001)
 
 
+async def test_a_broker_that_first_sends_what_it_has_kept_is_given_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gateway.links.fast_connection.CONNECT_PATIENCE_S", 1.0)
+    bench = Bench()
+    opening = asyncio.create_task(bench.connection._answered())
+    for mid in range(1, 15):
+        await asyncio.sleep(0.1)
+        bench.hear(sent(mid))
+        assert not opening.done()
+    bench.hear(b"\x20\x02\x00\x00" + b"\x90\x03\x00\x01\x01")
+    async with asyncio.timeout(5):
+        await opening
+    assert bench.connection._up.done()
+
+
+async def test_a_broker_that_is_silent_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gateway.links.fast_connection.CONNECT_PATIENCE_S", 0.05)
+    bench = Bench()
+    bench.hear(sent(1))
+    async with asyncio.timeout(5):
+        await bench.connection._answered()
+    assert not bench.connection._up.done()
+
+
 @pytest.mark.parametrize("rubbish", [b"\x30\x00", b"\xf0\x00", b"\x40\x00", b"\x20\x01\x00"])
 async def test_what_is_no_mqtt_ends_the_connection(rubbish: bytes) -> None:
     bench = Bench()
