@@ -164,6 +164,41 @@ def test_any_log_gives_finite_estimates_and_asking_changes_nothing(
         assert estimate.moving >= 0
 
 
+disorder = st.lists(
+    st.tuples(
+        st.integers(0, 400_000),
+        st.sampled_from([1, 8, 81, 82, 4096 + 41, 8192 + 41, 4096 + 2, 8192 + 99, 0]),
+        st.sampled_from([*range(10), 22, 24, 41, 255, -1]),
+    ),
+    max_size=120,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(log=disorder)
+def test_any_order_of_any_events_keeps_queues_within_the_road(
+    log: list[tuple[int, int, int]], make_intersection: Callable[..., Intersection]
+) -> None:
+    zone = {"channel": 41, "lane": "x1_wb_1", "role": "area", "distance_m": 0, "length_m": 50}
+    known = [d.model_dump() for d in make_intersection().detectors]
+    x = make_intersection(detectors=[*known, zone])
+    first, second = QueueEstimator(x), QueueEstimator(x)
+    for at_ms, code, param in log:
+        for estimator in (first, second):
+            estimator.observe(Event(at_ms * 1_000_000, code, param))
+            if at_ms % 3 == 0:
+                estimator.observe_state(SignalState(at_ms * 1_000_000, "remote", greens=(param % 8 + 1,)))
+    found: Any = first.at(400 * SECOND)
+    assert found == second.at(400 * SECOND)
+    for lane, estimate in found.items():
+        room = 1 + 180 / 7.3 if lane != "x1_wb_1" else 1 + max(180 / 7.3, 255)
+        assert -1e-9 <= estimate.vehicles <= room + 0.5
+        assert 0 < estimate.sd < 300
+        assert sum(part for _, part in estimate.arrivals) == pytest.approx(estimate.moving, abs=0.01)
+        assert list(estimate.arrivals) == sorted(estimate.arrivals)
+        assert all(eta_s >= 0 and part >= 0 for eta_s, part in estimate.arrivals)
+
+
 def test_a_smoothed_rate_is_right_from_the_start_and_forgets() -> None:
     rate = SmoothedRate(300.0)
     for at_s in range(0, 60, 6):
