@@ -128,3 +128,15 @@ def test_values_of_one_millisecond_stay_apart_by_name_across_messages() -> None:
     first, second = read(mapping, {"a": 1}), read(mapping, {"b": 1})
     assert first[0].key_ns != second[0].key_ns
     assert first == read(mapping, {"a": 1})
+
+
+def test_names_of_one_checksum_stay_apart_within_a_message() -> None:
+    found = read(FieldMap("measurement", {}), {"v215": 1, "v1559": 2})
+    assert found[0].key_ns // 1_000_000 == found[1].key_ns // 1_000_000
+    assert len({reading.key_ns for reading in found}) == 2
+
+
+def test_lanes_stay_apart_across_messages_of_one_instant() -> None:
+    mapping = FieldMap("traffic", {"count_veh": ("n",)})
+    keys = {read(mapping, {"n": 1, "lane": lane})[0].key_ns for lane in (1, 2, 3)}
+    assert len(keys) == 3

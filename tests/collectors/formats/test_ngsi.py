@@ -183,3 +183,9 @@ def test_a_gas_meter_is_not_electricity(read: Read) -> None:
 def test_a_topic_that_names_another_entity_is_refused(read: Read) -> None:
     with pytest.raises(BadPayload, match="the topic says 'w2', the payload 'w1'"):
         read("ngsi", "measurement", "ngsi/w2", entity(a=1))
+
+
+def test_of_an_interval_the_end_counts(read: Read) -> None:
+    payload = entity(dateObserved="2025-08-01T10:00:00Z/2025-08-01T10:05:00Z", a=1)
+    (found,) = read("ngsi", "measurement", "x/w1", payload, "x/{device}")
+    assert found.at_ns == 1_754_042_700_000_000_000

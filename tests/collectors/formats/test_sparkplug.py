@@ -330,3 +330,9 @@ def test_a_birth_at_fault_is_refused_and_changes_nothing(
     assert detail in refused(lambda: plant.send("DBIRTH", *metrics, at="n/d"))
     plant.seq = 1
     assert measured(plant.send("DDATA", say(2, double_value=9.0), at="n/d")) == {"volume": 9.0}
+
+
+def test_a_message_that_comes_twice_is_no_gap(plant: Plant) -> None:
+    plant.send("NDATA", say(1, double_value=0.6))
+    plant.send("NDATA", say(1, double_value=0.6), seq=plant.seq)
+    assert plant.asks(after_s=60) == []
