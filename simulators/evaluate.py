@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+import libsumo
+
 from gateway.driven import ControlPath
 from simulators.cabinet import STARTUP_RED_MS, Cabinet
 from simulators.city import City
@@ -32,21 +34,30 @@ def run(job: Job, progress: Progress = lambda share: None) -> Run:
     began_s = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="arterial-run-") as name:
         folder = Path(name)
-        site = open_site(job, folder)
-        watch = Watch(site.probe)
         try:
-            if job.native:
-                _leave_alone(site, watch, progress)
-            else:
-                _control(job, site, watch, progress)
-        finally:
-            site.street.close()
+            site, watch = _watched(job, folder, progress)
+        except (libsumo.TraCIException, libsumo.FatalTraCIError) as error:
+            raise StreetError(f"SUMO: {error}") from None  # SUMO's own exceptions leave no process
         trips = read_trips(folder / TRIPS, site.from_s)
     watch.conflicts = getattr(site.street, "conflicts", 0)
     return watch.result(job.label, job.seed, trips, time.perf_counter() - began_s)
 
 
-def _leave_alone(site: Site, watch: Watch, progress: Progress) -> None:
+def _watched(job: Job, folder: Path, progress: Progress) -> tuple[Site, Watch]:
+    """Open the street, run it to its end and close it."""
+    site = open_site(job, folder)
+    watch = Watch(site.probe)
+    try:
+        if job.native:
+            _leave_alone(site, progress)
+        else:
+            _control(job, site, watch, progress)
+    finally:
+        site.street.close()
+    return site, watch
+
+
+def _leave_alone(site: Site, progress: Progress) -> None:
     """SUMO's own programs run."""
     every_ms, begin_ms = round(site.probe.every_s * 1000), site.street.now_ms
     while site.street.now_ms < site.end_ms:

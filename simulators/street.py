@@ -17,7 +17,7 @@ from simulators.lights import Lights, Press, StreetStep
 from simulators.network import NET, sumo_binary
 from simulators.street_buttons import Buttons
 from simulators.street_demand import Departures, Stroll, Trip, load_demand
-from simulators.street_heads import heads_of, state
+from simulators.street_heads import crossing_phases, heads_of, state
 from simulators.street_net import Net, StreetError, read_net
 from simulators.street_plan import plan_lights
 from simulators.street_queue import OnLane, queue_veh
@@ -65,7 +65,7 @@ class Street:
         demand = load_demand(net_dir / "demand.toml")
         self._departures = Departures(demand, seed, self._begin_s, self._net.follow)
         self._exits = tuple(sorted({lane.edge for lane in self._net.lanes.values() if "_out_" in lane.edge}))
-        self._trips, self._buttons = Trips(), Buttons(self._net)
+        self._trips, self._buttons = Trips(), Buttons(crossing_phases(self._net.signal_links))
         self._shown: dict[str, Lights] = {}
         self._walks: dict[tuple[str, str], list[Any]] = {}
         self._routes: set[str] = set()

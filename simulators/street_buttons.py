@@ -7,24 +7,21 @@ from collections.abc import Mapping
 import libsumo
 
 from simulators.lights import Lights, Press
-from simulators.street_heads import CROSSING_PHASE
-from simulators.street_net import Net
 
 
 class Buttons:
     """People who stand at a crossing without a walk signal press its button, once for each wait."""
 
-    def __init__(self, net: Net) -> None:
-        self._crossings = {
-            link.crossing: (link.junction, CROSSING_PHASE[link.approach[-2:]])
-            for link in net.signal_links
-            if link.crossing
-        }
+    def __init__(self, crossings: Mapping[str, tuple[str, int]]) -> None:
+        """`crossings`: the intersection and phase of each crossing, by SUMO's edge."""
+        self._crossings = dict(crossings)
         self._corners: tuple[str, ...] | None = None
         self._pressed: set[tuple[str, str]] = set()
 
     def poll(self, shown: Mapping[str, Lights], now_ms: int) -> list[Press]:
         """Presses of this instant; somebody left standing by a whole walk presses again."""
+        if not self._crossings:
+            return []
         found: dict[Press, None] = {}
         waiting = self._waiting()
         for person, crossing in waiting:
@@ -40,10 +37,8 @@ class Buttons:
     def _waiting(self) -> list[tuple[str, str]]:
         """(person, crossing) for everybody who stands on a corner before a crossing."""
         if self._corners is None:
-            near = {crossing.split("_c")[0] for crossing in self._crossings}
-            self._corners = tuple(
-                e for e in libsumo.edge.getIDList() if e.split("_w")[0] in near and "_w" in e
-            )
+            near = {crossing.rpartition("_c")[0] for crossing in self._crossings}
+            self._corners = tuple(e for e in libsumo.edge.getIDList() if e.rpartition("_w")[0] in near)
         return [
             (person, crossing)
             for corner in self._corners

@@ -48,6 +48,11 @@ def heads_of(intersection: Intersection, links: Sequence[SignalLink]) -> tuple[H
     )
 
 
+def crossing_phases(links: Sequence[SignalLink]) -> dict[str, tuple[str, int]]:
+    """The intersection and phase of each crossing."""
+    return {k.crossing: (k.junction, CROSSING_PHASE[k.approach[-2:]]) for k in links if k.crossing}
+
+
 def state(heads: Sequence[Head], lights: Lights) -> str:
     """SUMO's state string for these lights."""
     return "".join(head.letter(lights) for head in heads)

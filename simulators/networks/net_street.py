@@ -20,6 +20,7 @@ from simulators.networks.importer import Imported
 from simulators.networks.layouts import Zone, detectors_xml
 from simulators.networks.netfile import NetFile
 from simulators.networks.scenario import Scenario
+from simulators.street_buttons import Buttons
 from simulators.street_net import StreetError
 
 LIFE_SIGN_MS = 10_000
@@ -55,6 +56,7 @@ class NetStreet:
         self._channels, self._counts = Channels(self._loops), _Counts(self._zones)
         self._signals = {x.intersection.id: x.signal for x in imported}
         self._heads = {x.intersection.id: Heads(x) for x in imported}
+        self._buttons, self._shown = Buttons(_crossings(imported)), dict[str, Lights]()
         self._audit = {x.intersection.id: LinkConflicts(net, x) for x in imported}
         self.conflicts = 0
         """How often lights were shown in which two foes both had the right of way."""
@@ -77,10 +79,12 @@ class NetStreet:
         self._steps += 1
         detections = self._channels.step(self._passages(), start_s, self.now_s, self._origin_ms)
         changed, counts = self._counts.look(self.now_ms)
-        return StreetStep(self.now_ms, detections + changed, [], tuple(counts))
+        presses = self._buttons.poll(self._shown, self.now_ms)
+        return StreetStep(self.now_ms, detections + changed, presses, tuple(counts))
 
     def show(self, intersection_id: str, lights: Lights) -> None:
         """Turn the heads of an intersection to `lights` until told otherwise."""
+        self._shown[intersection_id] = lights
         state = self._heads[intersection_id].state(lights)
         self.conflicts += self._audit[intersection_id].count(state)
         libsumo.trafficlight.setRedYellowGreenState(self._signals[intersection_id], state)
@@ -102,7 +106,11 @@ class NetStreet:
             raise StreetError("SUMO runs one street per process; close the other one first")
         os.environ.setdefault("SUMO_HOME", sumo_binary("sumo")[1]["SUMO_HOME"])
         with tempfile.TemporaryDirectory(prefix="arterial-net-") as folder:
-            libsumo.start(["sumo", *self._arguments(Path(folder), seed, tripinfo, programs)])
+            try:
+                libsumo.start(["sumo", *self._arguments(Path(folder), seed, tripinfo, programs)])
+            except (libsumo.TraCIException, libsumo.FatalTraCIError):
+                libsumo.close()  # what did not start is loaded all the same
+                raise
 
     def _arguments(self, folder: Path, seed: int, tripinfo: Path, programs: str) -> list[str]:
         """Everything that writes is moved into `folder`, so that a scenario's own files stay as they are."""
@@ -157,6 +165,17 @@ class _Counts:
                 self._told[zone.id], self._told_ms[zone.id] = there, now_ms
                 counts.append(Count(zone.intersection, zone.channel, now_ms, *there))
         return changed, counts
+
+
+def _crossings(imported: Sequence[Imported]) -> dict[str, tuple[str, int]]:
+    """The intersection and phase of each crossing that a signal controls."""
+    return {
+        c.crossing: (x.intersection.id, group)
+        for x in imported
+        for link, group in x.staged.group_of().items()
+        for c in x.links.get(link, ())
+        if c.crossing
+    }
 
 
 def _without_output(scenario: Scenario) -> bytes:
