@@ -14,7 +14,7 @@ INSTALL = if [ -t 1 ]; then quiet=; else quiet="--quiet --progress-bar off"; fi;
   $(BIN)/python -m pip --disable-pip-version-check install --no-compile --no-warn-script-location \
   $$quiet -c requirements.lock
 
-.PHONY: help demo test check test-fast test-live test-long servers bench soak fuzz explore clean
+.PHONY: help demo test check test-fast test-live test-long live-city live-others live-alone servers bench soak fuzz explore clean
 help:
 	@echo "make demo [ARGS=...]   run a city on http://127.0.0.1:8321 (ARGS=--help shows the options)"
 	@echo "make test              check, the fast suite, then the live suite against real servers"
@@ -38,12 +38,18 @@ check: .venv/dev.stamp
 test-fast: .venv/dev.stamp
 	$(BIN)/python -m pytest -q -m "not live" -n 2 $(ARGS)
 
-# Two at a time, those of one `xdist_group` one after the other; then those that want the computer to themselves.
-# Real servers on a busy machine: what fails is run once more, and is listed (RERUN) so that it is not forgotten.
-AGAIN := --reruns 1 --reruns-delay 5 -rR
+# Tests of whole cities beside all others, one of each at a time; then those that want the computer to themselves.
 test-live: .venv/dev.stamp
-	$(BIN)/python -m pytest -q -m "live and not slow and not alone" -n 2 --dist loadgroup $(AGAIN) $(ARGS)
-	$(BIN)/python -m pytest -q -m "live and alone and not slow" $(AGAIN) $(ARGS)
+	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) live-city live-others
+	@$(MAKE) --no-print-directory live-alone
+
+# With ARGS a part may have nothing to do (pytest ends with 5 then).
+live-city live-others live-alone: .venv/dev.stamp
+	$(BIN)/python -m pytest -q -m "live and not slow and $(PART_$@)" $(ARGS) $(if $(ARGS),|| test $$? -eq 5)
+
+PART_live-city := city and not alone
+PART_live-others := not city and not alone
+PART_live-alone := alone
 
 # Outages of minutes. Not part of `make test`.
 test-long: .venv/dev.stamp

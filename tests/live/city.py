@@ -24,6 +24,7 @@ STREET = ROOT / "configs" / "streets" / "corridor"
 START_MS = 1_790_000_000_000
 QUIET_S = 4.0
 PATIENCE_S = 90.0
+STOP_S = 60.0
 
 Live = dict[str, Any]
 
@@ -183,7 +184,7 @@ def _end(process: subprocess.Popen[bytes], number: int = signal.SIGTERM) -> int:
     if process.poll() is None:
         process.send_signal(number)
     try:
-        return process.wait(20)
+        return process.wait(STOP_S)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()

@@ -14,7 +14,7 @@ from tests.live.city import City, Live, city, modes, simulators
 from tests.live.conftest import need
 from tests.ui.browser import Browser
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("city")]
+pytestmark = [pytest.mark.live, pytest.mark.city]
 
 SPEED = 5
 

@@ -18,7 +18,7 @@ from tests.live.conftest import need
 from tests.live.influx_server import influxd
 from tests.live.ports import free_port
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("city")]
+pytestmark = [pytest.mark.live, pytest.mark.city]
 
 SPEED = 5
 SAVED_S = 3.0

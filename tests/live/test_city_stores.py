@@ -14,7 +14,7 @@ from storage.connect import connect
 from tests.live.brokers import LiveBroker
 from tests.live.city import City, city, settled
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("city")]
+pytestmark = [pytest.mark.live, pytest.mark.city]
 
 DEVICES = ("hires", "signal", "water", "power", "gas", "waste")
 """Kinds that the street publishes at QoS 1. With control switched off a seed fixes every one of them."""

@@ -17,7 +17,7 @@ import pytest
 
 from tests.live.ports import free_port
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("city")]
+pytestmark = [pytest.mark.live, pytest.mark.city]
 
 PATIENCE_S = 90.0
 

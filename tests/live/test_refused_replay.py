@@ -18,7 +18,7 @@ from storage.refused import Ledger, Refused
 from tests.live.brokers import LiveBroker
 from tests.live.city import City, Live, city, kill, settled
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.city]
 
 DEVICES, EACH = 20, 15
 SENT = DEVICES * EACH
