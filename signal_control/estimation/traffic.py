@@ -20,6 +20,8 @@ ANY_TIME: Final = 0.1
 UNKNOWN: Final = 0.02
 MOST_VEHICLES: Final = 150
 NO_DETECTOR: Final = 0
+FAINT: Final = 0.005
+"""A belief this weak is none; it would cost as much time as a strong one."""
 
 
 class Traffic:
@@ -112,8 +114,10 @@ class Traffic:
             since_s = max(free_s, vehicle.due_s + LATE_S)
             if since_s >= at_s:
                 break
-            if vehicle.p[lane] > 0.0:
-                believed = vehicle.p[lane]
+            believed = vehicle.p[lane]
+            if believed < FAINT:
+                vehicle.p[lane] = 0.0
+            else:
                 self._doubt(vehicle, lane, 2.0 ** ((since_s - at_s) / half_life_s), at_s)
                 fewer += believed - vehicle.p[lane] if believed >= 0.5 else 0.0
         self._forget()
@@ -171,9 +175,10 @@ class Traffic:
         before = sum(vehicle.p)
         unseen(vehicle, lane, likely)
         if vehicle.source in self.choices:
-            lost = max(0.0, before - sum(vehicle.p))
-            self.balance.lost(lost, at_s)
-            self.choices[vehicle.source].lost(lost)
+            lost = before - sum(vehicle.p)
+            if lost > FAINT / 2:
+                self.balance.lost(lost, at_s)
+                self.choices[vehicle.source].lost(lost)
 
     def _forget(self) -> None:
         if any(sum(v.p) < NOBODY for v in self.vehicles):
