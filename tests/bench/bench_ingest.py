@@ -20,7 +20,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -57,12 +57,27 @@ class Case:
 
 @dataclass(frozen=True)
 class Servers:
-    """What the pipelines talk to; `v2` is InfluxDB with the write path of 2.x."""
+    """What the pipelines talk to; `v2` is InfluxDB with the write path of 2.x.
+
+    A broker keeps the sessions of those who have gone and goes on queueing for them: every case has its own.
+    """
 
     folder: Path
     broker: LiveBroker
     influx: str
     v2: str
+
+    @contextmanager
+    def anew(self, name: str) -> Iterator[Servers]:
+        """The same with another broker."""
+        folder = self.folder / f"broker-{name}"
+        folder.mkdir()
+        broker = LiveBroker("mosquitto", folder)
+        broker.start()
+        try:
+            yield replace(self, broker=broker)
+        finally:
+            broker.stop()
 
 
 @contextmanager
@@ -228,7 +243,8 @@ def main() -> None:
         runs = [case for _ in range(given.repeats) for case in cases(given)]
         for number, case in enumerate(runs):
             print(f"{case.name} ...", file=sys.stderr, flush=True)
-            found = measured(case, at, number)
+            with at.anew(str(number)) as fresh:
+                found = measured(case, fresh, number)
             before = best.get(case.name, found)
             best[case.name] = min(found, before, key=lambda r: float(r["cpu_s_per_million"]))
     results = list(best.values())
