@@ -27,7 +27,7 @@ def explained(
 ) -> Proposal:
     """The answer with every stage that was weighed, what it would cost, and the plan it begins."""
     stages = layout.stages
-    serve = stages[best] if best < len(stages) else outlook.lights.shown
+    serve = stages[best] if best < len(stages) else outlook.lights.shown or _first_clear(outlook, layout)
     found = [(float(work.found[i]), stage) for i, stage in enumerate(stages) if work.found[i] < NEVER]
     candidates = tuple(
         Candidate(stage, round(value, 2), _queued(view, layout, stage)) for value, stage in sorted(found)
@@ -45,6 +45,8 @@ def _reason(
 ) -> str:  # fmt: skip
     shown = outlook.lights.shown
     others = sorted((value, stage) for value, stage in found if stage != serve)
+    if not shown and not found:
+        return f"Phases {named(serve)} are cleared first; nothing else can begin before."
     if serve == shown:
         if not others or cost <= 0.005:
             return f"Phases {named(serve)} stay: nobody else needs green now."
@@ -62,6 +64,12 @@ def _reason(
     if constraint:
         return f"{begin}, because the present green must end ({constraint.replace('_', ' ')})."
     return f"{begin}, which costs least of all that may be shown next."
+
+
+def _first_clear(outlook: Outlook, layout: Layout) -> tuple[int, ...]:
+    """The stage whose phases are all out of their clearance first."""
+    gone_s = outlook.lights.now.gone_s
+    return min(layout.stages, key=lambda stage: (max(gone_s[layout.place[p]] for p in stage), stage))
 
 
 def _limit(outlook: Outlook) -> str:

@@ -92,6 +92,13 @@ def test_a_change_under_way_is_completed(look: Look) -> None:
     assert (proposal.serve, proposal.constraint) == ((4, 8), "clearance")
 
 
+def test_phases_in_clearance_are_not_called_back(look: Look) -> None:
+    assert look({}, greens=(), yellows=(2, 5), red_clears=(4, 7), serving=()).serve == (1, 6)
+    ring_two = look({}, greens=(), yellows=(1, 2), red_clears=(3, 4), serving=()).serve
+    assert ring_two
+    assert set(ring_two) <= {5, 6, 7, 8}
+
+
 def test_a_pedestrian_alone_is_served(look: Look) -> None:
     assert look({}, ped_calls=(4,)).serve[0] == 4
 
