@@ -33,9 +33,9 @@ from gateway.operate.operation import operation
 from gateway.operate.route import Wish
 from gateway.panels.pipeline import PipelinePanel
 from gateway.signals import Signals
+from gateway.warm import compile_beside
 from signal_control.operation.modes import Order
 from signal_control.status import Command
-from signal_control.view import warm_up
 
 __all__ = ["App", "ingest_only", "make_clock", "running", "subscriptions"]
 
@@ -147,7 +147,7 @@ class App:
         if self._audit is not None:
             works.append(("audit", self._audit.run))
         if drive:
-            works += [("receive", self._receive), ("tick", self._tick), ("warm", self._warm)]
+            works += [("receive", self._receive), ("tick", self._tick)]
         tasks = [group.create_task(work(), name=name) for name, work in works]
         return [*tasks, *self._cabinets.start(group)] if drive else tasks
 
@@ -161,11 +161,6 @@ class App:
         self._signals.reply(intersection, reply)
         if self._audit is not None:
             self._audit.replied(intersection, reply)
-
-    async def _warm(self) -> None:
-        """Have strategies compiled beside the running city, so that no switch waits for it."""
-        for intersection in self._settings.intersections[:1]:
-            await asyncio.to_thread(warm_up, intersection)
 
     async def _receive(self) -> None:
         async for batch in self._link.batches():
@@ -237,6 +232,8 @@ async def running(
         app = App(settings, link, pipeline, live, clock, geometry, audit)
         async with pipeline.moving(link), asyncio.TaskGroup() as group:
             tasks = app.start(group, drive)
+            if drive and settings.intersections:
+                tasks.append(group.create_task(compile_beside(var / "log" / "warm.log"), name="warm"))
             yield app
             for task in tasks:
                 task.cancel()

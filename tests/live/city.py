@@ -165,12 +165,13 @@ def modes(live: Live) -> set[str]:
     return {x["mode"] for x in live["intersections"].values()}
 
 
-def children(pid: int) -> list[int]:
-    """Process ids of the children of a process (Linux)."""
+def children(pid: int, running: bytes) -> list[int]:
+    """Process ids of the children of a process whose command line has `running` in it (Linux)."""
     found: list[int] = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError, IndexError):
-            if int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1]) == pid:
+            parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            if parent == pid and running in (folder / "cmdline").read_bytes():
                 found.append(int(folder.name))
     return found
 

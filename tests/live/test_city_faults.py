@@ -85,7 +85,7 @@ def test_a_killed_duckdb_comes_back_and_has_everything_once(embedded: City) -> N
     with embedded.street(SPEED, "--seconds", 200):
         embedded.until("control", lambda live: modes(live) == {"remote"})
         for _ in range(3):
-            (store,) = children(embedded.process.pid)[-1:]
+            (store,) = children(embedded.process.pid, b"storage.duck_process")
             kill(store)
             lights_go_on(embedded, 3)
         embedded.until("end of the street", lambda live: live["clock"]["age_s"] > 5)
