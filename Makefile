@@ -39,13 +39,14 @@ test-fast: .venv/dev.stamp
 	$(BIN)/python -m pytest -q -m "not live" -n 2 $(ARGS)
 
 # Tests of whole cities beside all others, one of each at a time; then those that want the computer to themselves.
+# What fails is run once more, and listed as RERUN so that it is not forgotten.
 test-live: .venv/dev.stamp
 	@$(MAKE) --no-print-directory -j 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target) live-city live-others
 	@$(MAKE) --no-print-directory live-alone
 
 # With ARGS a part may have nothing to do (pytest ends with 5 then).
 live-city live-others live-alone: .venv/dev.stamp
-	$(BIN)/python -m pytest -q -m "live and not slow and $(PART_$@)" $(ARGS) $(if $(ARGS),|| test $$? -eq 5)
+	$(BIN)/python -m pytest -q -m "live and not slow and $(PART_$@)" --reruns 1 --reruns-delay 5 -rR $(ARGS) $(if $(ARGS),|| test $$? -eq 5)
 
 PART_live-city := city and not alone
 PART_live-others := not city and not alone
