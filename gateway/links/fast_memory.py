@@ -10,9 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-YOUNG: Final = 50_000
-"""New containers between two collections; Python's 700 are a few milliseconds of messages."""
-OLDER: Final = (20, 20)
+YOUNG: Final = 2_000
+"""New containers between two collections; Python's 700 are a few milliseconds of messages.
+
+Not many more: a request to a store ends in a cycle that holds its whole body, megabytes of lines, until the
+next collection. Readings are no containers to the collector, so it comes by seldom as it is.
+"""
+OLDER: Final = (10, 10)
 ARENAS: Final = 2
 """Heaps of the C library; it makes one for each thread otherwise, and each keeps what it once needed."""
 _M_ARENA_MAX: Final = -8
