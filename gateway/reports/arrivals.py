@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import duckdb
 from rich.table import Table
 
 from gateway.config.settings import StoreSettings, load
-from gateway.replay.table_file import TableError, as_name, columns, fault, source
+from gateway.reports.channels import Channels, of_table
 from signal_control.measures.arrivals_on_green import arrivals_on_green
 from storage.connect import connect
 from storage.store import Store
 
-DETECTOR_COLUMNS: Final = ("DeviceId", "Phase", "Function", "Parameter")
 ALL_TIME_NS: Final = (0, 4_102_444_800_000_000_000)
 """Until the year 2100."""
-
-Channels = Mapping[str, Mapping[int, Sequence[int]]]
-"""Device -> phase -> detector channels."""
 
 
 class ReportError(Exception):
@@ -45,24 +40,9 @@ class Row(NamedTuple):
         return datetime.fromtimestamp(self.start_ns / 1e9, UTC)
 
 
-def advance_channels(path: Path) -> dict[str, dict[int, list[int]]]:
+def advance_channels(path: Path) -> Channels:
     """The advance detectors in a detector table (DeviceId, Phase, Function, Parameter). Raises TableError."""
-    with duckdb.connect() as db:
-        (device, kind), (phase, _), (function, _), (channel, _) = columns(db, path, DETECTOR_COLUMNS)
-        query = (
-            f"SELECT {as_name(device, kind)}, CAST({phase} AS BIGINT), CAST({channel} AS BIGINT) "
-            f"FROM {source(path)} WHERE lower({function}) = 'advance' ORDER BY ALL"
-        )
-        try:
-            rows = db.execute(query, [str(path)]).fetchall()
-        except duckdb.Error as error:
-            raise fault(path, error) from error
-    if not rows:
-        raise TableError(f"{path}: no row with the Function 'Advance'")
-    found: dict[str, dict[int, list[int]]] = {}
-    for name, number, parameter in rows:
-        found.setdefault(name, {}).setdefault(number, []).append(parameter)
-    return found
+    return of_table(path, "advance")
 
 
 async def arrivals(store: Store, advance: Channels, device: str | None = None) -> list[Row]:

@@ -40,7 +40,7 @@ def test_only_advance_detectors_count(tmp_path: Path) -> None:
 
 
 def test_a_table_without_advance_detectors_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(TableError, match="no row with the Function 'Advance'"):
+    with pytest.raises(TableError, match="no row with the Function 'advance'; there are: presence"):
         advance_channels(detectors(tmp_path, "227,2,Presence,9"))
 
 
