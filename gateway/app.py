@@ -102,10 +102,9 @@ class App:
     def city(self) -> dict[str, Any]:
         """What does not change: names, geometry, intersections, strategies."""
         settings = self._settings
-        name = settings.city.name or settings.city.site
-        return describe(
-            name, settings.city.site, settings.intersections, self._geometry, settings.control.strategy
-        )
+        city, strategy = settings.city, settings.control.strategy
+        name = city.name or city.site
+        return describe(name, city.site, settings.intersections, self._geometry, strategy, city.timezone)
 
     def live(self) -> dict[str, Any]:
         """What is so now."""

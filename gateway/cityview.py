@@ -23,11 +23,13 @@ def describe(
     intersections: tuple[Intersection, ...],
     geometry: Mapping[str, object] | None,
     strategy: str,
+    timezone: str = "UTC",
 ) -> dict[str, object]:
     """The static half of the board's data. `strategy` is the configured one."""
     return {
         "name": name,
         "site": site,
+        "timezone": timezone,
         "strategies": strategy_docs(),
         "default_adaptive": strategy if strategy != FIXED else ADAPTIVE_DEFAULT,
         "geometry": geometry,

@@ -18,6 +18,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from gateway.board.origin import is_own_page, own_names
 from gateway.board.view import BoardView, intersection_ids, strategy_names
+from gateway.desk.route import add_desk
 from gateway.explain.route import Ask, add_explain
 from gateway.operate.route import Give, add_operate
 
@@ -89,6 +90,7 @@ def build(
     _add_readings(app, view, snapshot)
     _add_stream(app, snapshot, ours, period_s)
     _add_switch(app, view, ours)
+    add_desk(app, view)
     if metrics is not None:
         _add_metrics(app, metrics)
     if explain is not None:
@@ -207,4 +209,4 @@ def _cache_control(path: str) -> str:
     """Vendored files never change under their versioned path; ours are asked for again; data is not kept."""
     if path.startswith("/static/vendor/"):
         return "public, max-age=31536000, immutable"
-    return "no-cache" if path == "/" or path.startswith("/static/") else "no-store"
+    return "no-cache" if path in ("/", "/desk") or path.startswith("/static/") else "no-store"
