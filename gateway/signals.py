@@ -10,6 +10,7 @@ import msgspec
 
 from collectors.reading import Reading, Value
 from gateway.cabinet import Reply, state_of
+from gateway.detectors.judgements import Judgements
 from gateway.dispatch import Dispatch
 from gateway.operate.operation import ACTUATED, Operation, withheld
 from signal_control.controller import Controller, Decision
@@ -54,6 +55,7 @@ class Signals:
         self._strategy = {x.id: chosen.get(x.id, strategy) for x in intersections}
         self._recorded: dict[str, tuple[int, tuple[int, ...], str]] = {}
         self._served: dict[str, tuple[int, ...]] = {}
+        self._judgements = Judgements(site)
         self._estimates_ns = 0
         self.last: dict[str, Decision] = {}
 
@@ -114,6 +116,8 @@ class Signals:
         if now_ns - self._estimates_ns >= RECORD_NS:
             self._estimates_ns = now_ns
             readings += self._estimate_readings(now_ns)
+            for name, controller in self._controllers.items():
+                readings += self._judgements.readings(name, controller.detectors(), now_ns)
         return Tick(decisions, tuple(commands), tuple(readings))
 
     def _decide(self, name: str, now_ns: int, links: Mapping[str, LinkState]) -> Decision:

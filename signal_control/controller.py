@@ -9,6 +9,7 @@ import msgspec
 
 from signal_control.discharge import Discharge
 from signal_control.events import Event
+from signal_control.health import DetectorHealth
 from signal_control.model import Intersection
 from signal_control.platoons import Coming, Departures, coming
 from signal_control.queues import QueueEstimate, QueueEstimator
@@ -89,6 +90,10 @@ class Controller:
         if self._estimated is None or self._estimated[0] != now_ns:
             self._estimated = (now_ns, self._queues.at(now_ns))
         return self._estimated[1]
+
+    def detectors(self) -> dict[int, DetectorHealth]:
+        """What is thought of every detector, by channel."""
+        return self._queues.health()
 
     def since_ns(self, phase: int) -> int | None:
         """Since when `phase` shows what it shows; None while nothing is known of it."""

@@ -50,6 +50,8 @@ class DetectorHealth(msgspec.Struct, frozen=True):
     state: DetectorState = "ok"
     since_s: float = 0.0
     reason: str = ""
+    proven: bool = False
+    """Whether it rests on a fault that was found or on some good pulses; at the start it is but a belief."""
 
     @property
     def trusted(self) -> bool:
@@ -104,10 +106,12 @@ class DetectorWatch:
         """Judge it: so many should have been seen since its last pulse; so many too many passed it."""
         state, reason = self._fault(at_s, missed_veh, passed_veh)
         if state == self.health.state:
+            if not self.health.proven and self._good >= GOOD_PULSES:
+                self.health = msgspec.structs.replace(self.health, proven=True)
             return self.health
         if state == "ok" and not self._recovered(at_s):
             return self.health
-        self.health = DetectorHealth(self.detector.channel, state, at_s, reason)
+        self.health = DetectorHealth(self.detector.channel, state, at_s, reason, proven=True)
         self._good = 0
         return self.health
 

@@ -15,7 +15,8 @@ class Fact(msgspec.Struct, frozen=True, omit_defaults=True):
     """Something to be recorded: who did what to whom, why, and what it was before and after.
 
     `at_ns` is city time, nanoseconds since the epoch. `scores` are the candidates a strategy weighed, each
-    with its score in `unit`; `inputs` is the SHA-256 of the decision's inputs as the store keeps them.
+    with its score in `unit`; `inputs` is the SHA-256 of the decision's inputs as the store keeps them, or
+    of the configuration that is kept whole beside the trail.
     """
 
     at_ns: int

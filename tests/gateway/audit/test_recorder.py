@@ -168,4 +168,4 @@ def test_a_changed_city_file_is_on_record_key_by_key(tmp_path: Path) -> None:
 def test_no_secret_is_on_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ARTERIAL__BROKER__PASSWORD", "geheim-17")
     begun(load(DEMO), tmp_path / "audit").flush()
-    assert not any(b"geheim-17" in path.read_bytes() for path in (tmp_path / "audit").iterdir())
+    assert not any(b"geheim-17" in path.read_bytes() for path in (tmp_path / "audit").rglob("*.json*"))

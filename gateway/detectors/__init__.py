@@ -1,0 +1,1 @@
+"""Detectors over time: which were believed when, kept and asked for."""
