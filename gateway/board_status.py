@@ -5,30 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-import httpx
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-PATIENCE_S: Final = 5.0
+from gateway.board_client import get
+
 COLUMNS: Final = ("received", "stored", "refused", "duplicate", "waiting")
 
 
-class NothingRunsError(Exception):
-    """No board answers there; the text says what to start."""
-
-
 def ask(url: str) -> dict[str, Any]:
-    """The board's live data. Raises NothingRunsError."""
-    try:
-        answer = httpx.get(f"{url.rstrip('/')}/api/live", timeout=PATIENCE_S)
-        answer.raise_for_status()
-        live: dict[str, Any] = answer.json()
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-        raise NothingRunsError(
-            f"no arterial answers at {url} ({error}); start one with `arterial demo` or `arterial run`, "
-            "or name its board with --url"
-        ) from error
+    """The board's live data. Raises BoardError."""
+    live: dict[str, Any] = get(url, "/api/live")
     return live
 
 

@@ -9,7 +9,9 @@ from typing import Annotated
 
 import typer
 
+from gateway.access.cli import tokens_app, users_app
 from gateway.audit.cli import app as audit_app
+from gateway.board_client import BOARD, BoardError
 from gateway.cabinet_cli import check_cabinets
 from gateway.explain.cli import explain
 from gateway.grafana.cli import app as grafana_app
@@ -31,6 +33,8 @@ app.add_typer(report_app, name="report")
 app.add_typer(refused_app, name="refused")
 app.add_typer(audit_app, name="audit")
 app.add_typer(operate_app, name="operate")
+app.add_typer(users_app, name="users")
+app.add_typer(tokens_app, name="tokens")
 app.add_typer(grafana_app, name="grafana")
 app.add_typer(intersection_app, name="intersection")
 app.command()(explain)
@@ -46,9 +50,6 @@ class Part(StrEnum):
     """A part of arterial that can run by itself."""
 
     INGEST = "ingest"
-
-
-BOARD = "http://127.0.0.1:8321"
 
 
 def _tell_version(wanted: bool) -> None:
@@ -177,9 +178,9 @@ def status(url: Annotated[str, typer.Option(help="Address of the board.")] = BOA
     """Books, connections and intersections of what runs now. Ends with 2 when the books do not balance."""
     from rich.console import Console
 
-    from gateway.board_status import NothingRunsError, as_tables, ask, balances
+    from gateway.board_status import as_tables, ask, balances
 
-    with spoken(NothingRunsError):
+    with spoken(BoardError):
         live = ask(url)
         Console().print(as_tables(live))
     if not balances(live):

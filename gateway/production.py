@@ -51,7 +51,7 @@ async def run(config: Path, var: Path) -> None:
     log_to(var / "log", shown=logging.INFO)
     async with at_broker(settings, var) as (settings, name):
         link = MqttLink(settings.broker, app.subscriptions(settings), client_id=settings.client_id, name=name)
-        board = f"http://{settings.board.host}:{settings.board.port}"
+        board = settings.board.url
         await serving.serve(
             settings, link, var, on_ready=lambda: log.info("%s: board at %s", settings.city.site, board)
         )

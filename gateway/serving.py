@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
+from gateway.access.start import access_of
 from gateway.app import running
 from gateway.board.server import build
 from gateway.clock import Clock
@@ -41,9 +42,18 @@ async def serve(
     async with running(settings, link, var, geometry, clock) as app:
         board = settings.board
         config = uvicorn.Config(
-            build(app, names=board.names, metrics=app.metrics, explain=app.explain, operate=app.operate),
+            build(
+                app,
+                metrics=app.metrics,
+                explain=app.explain,
+                operate=app.operate,
+                access=access_of(settings, var),
+            ),
             host=board.host,
             port=board.port,
+            ssl_certfile=board.cert_file,
+            ssl_keyfile=board.key_file,
+            server_header=False,
             log_level="warning",
             lifespan="off",
             ws="websockets-sansio",

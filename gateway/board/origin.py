@@ -22,13 +22,18 @@ def is_own_page(connection: HTTPConnection, names: frozenset[str]) -> bool:
     address or a name of ours, so that a foreign name which resolves to this machine does not count as ours
     (DNS rebinding).
     """
-    host = connection.headers.get("host", "")
-    if not _is_ours(host, names):
+    if not names_us(connection, names):
         return False
+    host = connection.headers.get("host", "")
     origin = connection.headers.get("origin")
     if origin is not None:
         return urlsplit(origin).netloc.lower() == host.lower()
     return connection.headers.get("sec-fetch-site", "none") in ("none", "same-origin")
+
+
+def names_us(connection: HTTPConnection, names: frozenset[str]) -> bool:
+    """Whether the request is meant for an address or a name of ours."""
+    return _is_ours(connection.headers.get("host", ""), names)
 
 
 def _is_ours(host: str, names: frozenset[str]) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import FastAPI, Request, WebSocket
@@ -16,7 +16,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.websockets import WebSocketDisconnect
 
-from gateway.board.origin import is_own_page, own_names
+from gateway.access.door import Access, open_here
+from gateway.access.guard import install, monitoring, public, requires
+from gateway.access.identity import Identity
+from gateway.board.fence import Fence
+from gateway.board.origin import own_names
 from gateway.board.view import BoardView, intersection_ids, strategy_names
 from gateway.desk.route import add_desk
 from gateway.explain.route import Ask, add_explain
@@ -26,20 +30,11 @@ STATIC = Path(__file__).parent / "static"
 PERIOD_S = 0.5
 SLOW_CLIENT_S = 5.0
 MAX_WATCHERS = 100
+NO_LONGER = 4401
+"""Close code: the login has ended."""
 
 Metrics = Callable[[str], tuple[bytes, str]]
 """The exposition for an Accept header, and its content type; may block."""
-
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
 
 
 class Switch(BaseModel):
@@ -76,82 +71,94 @@ def build(
     metrics: Metrics | None = None,
     explain: Ask | None = None,
     operate: Give | None = None,
+    access: Access | None = None,
 ) -> FastAPI:
     """The board as an ASGI application, with /metrics, /api/explain and /api/operate when there are any.
 
     `names` are further host names under which people reach this board; addresses, localhost and the machine's
-    own name are known already. `period_s` is the time between two websocket messages.
+    own name are known already. `period_s` is the time between two websocket messages. `access` decides who
+    may do what; without it whoever sits at this computer may do everything, and nobody else anything.
     """
     app = FastAPI(title="Arterial board", docs_url=None, redoc_url=None, openapi_url=None)
-    snapshot, ours = Snapshot(view, period_s), own_names(names)
+    snapshot = Snapshot(view, period_s)
     app.add_middleware(GZipMiddleware, minimum_size=2000)
-    app.middleware("http")(_with_headers)
+    app.add_middleware(Fence)
+    access = access or open_here(own_names(names))
+    install(app, access)
     _add_pages(app)
     _add_readings(app, view, snapshot)
-    _add_stream(app, snapshot, ours, period_s)
-    _add_switch(app, view, ours)
+    _add_stream(app, snapshot, access, period_s)
+    _add_switch(app, view)
     add_desk(app, view)
     if metrics is not None:
         _add_metrics(app, metrics)
     if explain is not None:
         add_explain(app, explain)
     if operate is not None:
-        add_operate(app, operate, ours)
+        add_operate(app, operate)
     return app
 
 
 def _add_pages(app: FastAPI) -> None:
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
-    @app.get("/", include_in_schema=False)
+    @app.get("/", include_in_schema=False, dependencies=[public()])
     async def page() -> Response:
         return FileResponse(STATIC / "index.html", media_type="text/html; charset=utf-8")
 
-    @app.get("/healthz")
+    @app.get("/healthz", dependencies=[monitoring()])
     async def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
 
 def _add_readings(app: FastAPI, view: BoardView, snapshot: Snapshot) -> None:
-    @app.get("/api/city")
+    @app.get("/api/city", dependencies=[requires("viewer")])
     async def city() -> Response:
         return Response(msgspec.json.encode(view.city()), media_type="application/json")
 
-    @app.get("/api/live")
+    @app.get("/api/live", dependencies=[requires("viewer")])
     async def live() -> Response:
         return Response(snapshot.text(), media_type="application/json")
 
 
 def _add_metrics(app: FastAPI, metrics: Metrics) -> None:
-    """For scrapers, by whatever name they know this machine: the numbers are nobody's secret."""
+    """For scrapers, by whatever name they know this machine."""
 
-    @app.get("/metrics")
+    @app.get("/metrics", dependencies=[monitoring()])
     async def scrape(request: Request) -> Response:
         text, content_type = await asyncio.to_thread(metrics, request.headers.get("accept", ""))
         return Response(text, headers={"content-type": content_type})
 
 
-def _add_stream(app: FastAPI, snapshot: Snapshot, ours: frozenset[str], period_s: float) -> None:
+def _add_stream(app: FastAPI, snapshot: Snapshot, access: Access, period_s: float) -> None:
     watchers: set[WebSocket] = set()
 
     @app.websocket("/ws")
-    async def stream(socket: WebSocket) -> None:
-        if not is_own_page(socket, ours) or len(watchers) >= MAX_WATCHERS:
-            await socket.close(code=1008 if len(watchers) < MAX_WATCHERS else 1013)
+    async def stream(socket: WebSocket, who: Annotated[Identity, requires("viewer")]) -> None:
+        if len(watchers) >= MAX_WATCHERS:
+            await socket.close(code=1013)
             return
         await socket.accept()
         watchers.add(socket)
         try:
-            await _send_until_gone(socket, snapshot, period_s)
+            await _send_until_gone(socket, snapshot, period_s, lambda: access.counts(who))
         finally:
             watchers.discard(socket)
 
 
-async def _send_until_gone(socket: WebSocket, snapshot: Snapshot, period_s: float) -> None:
-    """Send snapshots until the client leaves; one that takes nothing for 5 s is dropped, not queued for."""
+async def _send_until_gone(
+    socket: WebSocket, snapshot: Snapshot, period_s: float, may: Callable[[], bool]
+) -> None:
+    """Send snapshots until the client leaves or may not see them any more.
+
+    One that takes nothing for 5 s is dropped, not queued for.
+    """
     gone = asyncio.create_task(_until_gone(socket), name="board watcher")
     try:
         while not gone.done():
+            if not may():
+                await socket.close(code=NO_LONGER)
+                return
             await asyncio.wait_for(socket.send_text(snapshot.text().decode()), SLOW_CLIENT_S)
             await asyncio.wait({gone}, timeout=period_s)
     except (TimeoutError, WebSocketDisconnect):
@@ -165,23 +172,17 @@ async def _until_gone(socket: WebSocket) -> None:
         """Nothing a watcher says matters."""
 
 
-def _add_switch(app: FastAPI, view: BoardView, ours: frozenset[str]) -> None:
+def _add_switch(app: FastAPI, view: BoardView) -> None:
     @app.post("/api/strategy")
-    async def switch(wish: Switch, request: Request) -> Response:
-        if not is_own_page(request, ours):
-            return JSONResponse({"error": "only the board's own page may switch strategies"}, 403)
+    async def switch(wish: Switch, who: Annotated[Identity, requires("operator", signals=True)]) -> Response:
         refusal = _refusal(wish, view.city())
         if refusal is not None:
             return refusal
         try:
-            await view.use(wish.strategy, wish.intersection, _who(request))
+            await view.use(wish.strategy, wish.intersection, str(who))
         except KeyError as unknown:
             return JSONResponse({"error": str(unknown.args[0]) if unknown.args else "unknown name"}, 404)
         return JSONResponse({"strategy": wish.strategy, "intersection": wish.intersection})
-
-
-def _who(request: Request) -> str:
-    return f"board at {request.client.host}" if request.client else "board"
 
 
 def _refusal(wish: Switch, city: dict[str, Any]) -> Response | None:
@@ -196,17 +197,3 @@ def _refusal(wish: Switch, city: dict[str, Any]) -> Response | None:
 def _unknown(what: str, name: str, choices: list[str], status: int) -> Response:
     error = f"no {what} named {name!r}; there are: {', '.join(choices)}"
     return JSONResponse({"error": error, "choices": choices}, status)
-
-
-async def _with_headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    response.headers.update(HEADERS)
-    response.headers["Cache-Control"] = _cache_control(request.url.path)
-    return response
-
-
-def _cache_control(path: str) -> str:
-    """Vendored files never change under their versioned path; ours are asked for again; data is not kept."""
-    if path.startswith("/static/vendor/"):
-        return "public, max-age=31536000, immutable"
-    return "no-cache" if path in ("/", "/desk") or path.startswith("/static/") else "no-store"

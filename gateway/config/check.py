@@ -10,6 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from gateway.access.start import access_doubts
 from gateway.config.checks import DEFAULT_PROTOCOL
 from gateway.config.settings import Fault, Settings, SettingsError, load
 from signal_control.model import Intersection, Phase
@@ -121,8 +122,7 @@ def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
         kinds = {source.kind for source in settings.sources}
         for kind in sorted({"hires", "signal"} - kinds):
             yield "sources", f"no source of kind '{kind}': without it no intersection can be controlled"
-    if settings.board.host not in ("127.0.0.1", "localhost", "::1"):
-        yield "board.host", "the board has no login; anyone who reaches this address can switch strategies"
+    yield from access_doubts(settings)
 
 
 def _phase_doubts(intersection: Intersection, phase: Phase) -> Iterator[str]:

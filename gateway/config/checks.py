@@ -191,6 +191,9 @@ def _encryption(raw: Raw) -> Iterator[Complaint]:
         yield f"broker.{files[0]}", "is for TLS only; the url must then begin with mqtts://"
     if bool(broker.get("cert_file")) != bool(broker.get("key_file")):
         yield "broker.cert_file", "cert_file and key_file go together"
+    board = _table(raw, "board")
+    if bool(board.get("cert_file")) != bool(board.get("key_file")):
+        yield "board.cert_file", "cert_file and key_file go together"
 
 
 def _choice(where: str, what: str, name: object, there: Iterable[str]) -> Iterator[Complaint]:

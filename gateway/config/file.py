@@ -16,7 +16,7 @@ from gateway.config.checks import cross_check
 from gateway.config.words import Complaint, complaints, label
 
 PREFIX: Final = "ARTERIAL__"
-_PATH_KEYS: Final = ("password_file", "ca_file", "cert_file", "key_file")
+_PATH_KEYS: Final = ("password_file", "client_secret_file", "ca_file", "cert_file", "key_file")
 _SYNTAX_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|(end of document))\)$")
 
 _FORMS: Final = {
@@ -143,25 +143,34 @@ def _read_communities(raw: Raw, folder: Path) -> list[Complaint]:
     return found
 
 
+_SECRETS: Final = (("broker", "password"), ("oidc", "client_secret"))
+"""(table, key): a secret that may stand in a file of its own, named by KEY_file."""
+
+
 def _read_secrets(raw: Raw, folder: Path) -> list[Complaint]:
-    """Turn file names of [broker] into paths beside the city file, and read the password from its file."""
-    broker = raw.get("broker")
-    if not isinstance(broker, dict):
-        return []
-    found: list[Complaint] = []
-    for key in _PATH_KEYS:
-        value = broker.get(key)
-        if isinstance(value, str):
-            broker[key] = str(folder / value)
+    """Turn file names of [broker], [board] and [oidc] into paths beside the city file; read their secrets."""
+    found = [fault for name in ("broker", "board", "oidc") for fault in _find_files(raw, name, folder)]
+    for name, key in _SECRETS:
+        table, where = raw.get(name), f"{name}.{key}_file"
+        path = table.get(f"{key}_file") if isinstance(table, dict) else None
+        if not isinstance(table, dict) or not isinstance(path, str) or not Path(path).is_file():
+            continue
+        if key in table:
+            found.append((where, f"give either {key} or {key}_file"))
+            continue
+        try:
+            table[key] = Path(path).read_text(encoding="utf-8").strip("\r\n")
+        except (OSError, UnicodeDecodeError) as error:
+            found.append((where, f"cannot be read: {error}"))
+    return found
+
+
+def _find_files(raw: Raw, name: str, folder: Path) -> list[Complaint]:
+    table, found = raw.get(name), list[Complaint]()
+    for key in _PATH_KEYS if isinstance(table, dict) else ():
+        value = table.get(key) if isinstance(table, dict) else None
+        if isinstance(table, dict) and isinstance(value, str):
+            table[key] = str(folder / value)
             if not (folder / value).is_file():
-                found.append((label(("broker", key), raw), f"there is no file {folder / value}"))
-    password_file = broker.get("password_file")
-    if not isinstance(password_file, str) or found:
-        return found
-    if "password" in broker:
-        return [("broker.password_file", "give either password or password_file")]
-    try:
-        broker["password"] = Path(password_file).read_text(encoding="utf-8").strip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        found.append(("broker.password_file", f"cannot be read: {error}"))
+                found.append((label((name, key), raw), f"there is no file {folder / value}"))
     return found

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 from collectors.skew import LATE_S
 from collectors.terms import Terms
 from collectors.times import TimeUnit
+from gateway.access.settings import AccessSettings, OidcSettings
 from gateway.config.checks import DEFAULT_PROTOCOL, DEFAULT_STORE
 from gateway.config.file import Fault, SettingsError, load_settings
 from signal_control.model import Intersection
@@ -173,12 +174,21 @@ class ControlSettings(Table):
 
 
 class BoardSettings(Table):
-    """Where the board is served. It has no login: keep it on a trusted network."""
+    """Where the board is served; who may do what there is [access]."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65_535)] = 8321
     names: tuple[str, ...] = ()
     """DNS names under which the board is reached, besides localhost and addresses; others may not switch."""
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    """PEM files of its certificate (with what it is signed by) and key: the board then speaks HTTPS only."""
+
+    @property
+    def url(self) -> str:
+        """Its address in this computer's own words."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.cert_file else 'http'}://{host}:{self.port}"
 
 
 class ClockSettings(Table):
@@ -238,6 +248,8 @@ class Settings(Table):
     spool: SpoolSettings = SpoolSettings()
     control: ControlSettings = ControlSettings()
     board: BoardSettings = BoardSettings()
+    access: AccessSettings = AccessSettings()
+    oidc: OidcSettings | None = None
     clock: ClockSettings = ClockSettings()
     sources: tuple[SourceSettings, ...] = ()
     intersections: tuple[Intersection, ...] = ()

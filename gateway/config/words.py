@@ -15,7 +15,7 @@ Complaint = tuple[str, str]
 
 _NAMES: Final = ("id", "number", "channel", "phase", "topic", "name", "kind")
 """What people call an entry of a list by, instead of its position."""
-_SECRET: Final = ("password", "token", "community")
+_SECRET: Final = ("password", "token", "community", "client_secret")
 _NEXT_FAULT = re.compile(r"; (?!there are: )")
 
 

@@ -9,6 +9,7 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.responses import FileResponse, Response
 
+from gateway.access.guard import public, requires
 from gateway.board.view import BoardView
 from gateway.desk.views import GROUPS, views
 
@@ -18,11 +19,11 @@ PAGE: Final = Path(__file__).parents[1] / "board" / "static" / "desk" / "index.h
 def add_desk(app: FastAPI, view: BoardView) -> None:
     """GET /desk, the page; GET /api/desk, what it needs to know before it shows anything."""
 
-    @app.get("/desk", include_in_schema=False)
+    @app.get("/desk", include_in_schema=False, dependencies=[public()])
     async def page() -> Response:
         return FileResponse(PAGE, media_type="text/html; charset=utf-8")
 
-    @app.get("/api/desk")
+    @app.get("/api/desk", dependencies=[requires("viewer")])
     async def desk() -> Response:
         city = view.city()
         known = {

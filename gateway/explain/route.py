@@ -8,6 +8,7 @@ import msgspec
 from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 
+from gateway.access.guard import requires
 from gateway.explain.why import ExplainError, Why
 from storage.store import StoreUnavailable
 
@@ -18,7 +19,7 @@ Ask = Callable[[str, str], Awaitable[Why]]
 def add_explain(app: FastAPI, ask: Ask) -> None:
     """GET /api/explain?intersection=x1&time=2m."""
 
-    @app.get("/api/explain")
+    @app.get("/api/explain", dependencies=[requires("viewer")])
     async def explain(intersection: str, time: str = "") -> Response:
         try:
             found = await ask(intersection, time)

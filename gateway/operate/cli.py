@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 import re
 from typing import Annotated, Any
 
 import typer
 
+from gateway.board_client import BOARD, BoardError, send
 from gateway.spoken import spoken
 
 app = typer.Typer(help="Orders to a running city; every one expires and is on record.", no_args_is_help=True)
 
-BOARD = "http://127.0.0.1:8321"
 Intersection = Annotated[str, typer.Argument(help="Its id in the city file.")]
 For = Annotated[str, typer.Option("--for", help="How long: 90s, 30m, 2h (at most 24h).")]
 Url = Annotated[str, typer.Option(help="Address of the board.")]
@@ -68,17 +67,9 @@ def resume(intersection: Intersection, url: Url = BOARD) -> None:
 
 
 def _give(url: str, duration: str, wish: dict[str, Any], done: str) -> None:
-    import httpx
-
-    with spoken(OrderError):
+    with spoken(OrderError, BoardError):
         wish["seconds"] = _seconds(duration)
-        headers = {"x-arterial-user": getpass.getuser()}
-        try:
-            answer = httpx.post(f"{url}/api/operate", json=wish, headers=headers, timeout=10)
-        except httpx.HTTPError as error:
-            raise OrderError(f"nothing answers at {url} ({error}); is the city running?") from error
-        if answer.status_code != 200:
-            raise OrderError(_error(answer.text))
+        send(url, "/api/operate", wish)
     typer.echo(f"{wish['intersection']} {done}{f' for {duration}' if wish['seconds'] else ''}.")
 
 
@@ -87,15 +78,3 @@ def _seconds(text: str) -> float:
     if not found:
         raise OrderError(f"'{text}' is no length of time; for example 90s, 30m, 2h")
     return float(found[1]) * _UNITS_S[found[2]]
-
-
-def _error(text: str) -> str:
-    import json
-
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return f"what answers is no arterial board: {text[:100]}"
-    if isinstance(found, dict) and "error" in found:
-        return str(found["error"])
-    return f"refused: {text[:300]}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Literal
+from typing import Annotated, Literal
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.board.origin import is_own_page
+from gateway.access.guard import requires
+from gateway.access.identity import Identity
 from signal_control.operation.modes import Mode
 
 MOST_S = 86_400.0
@@ -31,17 +32,13 @@ Give = Callable[[Wish, str], Awaitable[None]]
 """(wish, who): raises KeyError or ValueError, whose texts name the choices."""
 
 
-def add_operate(app: FastAPI, give: Give, ours: frozenset[str]) -> None:
-    """POST /api/operate, from the board's own page or a program on this machine's names."""
+def add_operate(app: FastAPI, give: Give) -> None:
+    """POST /api/operate, for operators with a second factor."""
 
     @app.post("/api/operate")
-    async def operate(wish: Wish, request: Request) -> Response:
-        if not is_own_page(request, ours):
-            return JSONResponse({"error": "only the board's own page may give orders"}, 403)
-        who = request.headers.get("x-arterial-user", "") or "board"
-        where = f" at {request.client.host}" if request.client else ""
+    async def operate(wish: Wish, who: Annotated[Identity, requires("operator", signals=True)]) -> Response:
         try:
-            await give(wish, f"{who[:60]}{where}")
+            await give(wish, str(who))
         except (KeyError, ValueError) as error:
             return JSONResponse({"error": str(error.args[0]) if error.args else "refused"}, 422)
         return JSONResponse(wish.model_dump(mode="json"))

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from gateway import board_status
+from gateway import board_client
 from gateway.cli import app
 from gateway.programs.lifetime import FolderInUseError, only_user
 from gateway.spoken import spoken
@@ -119,9 +119,7 @@ LIVE: dict[str, Any] = {
 
 def test_status_shows_books_connections_and_intersections(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = httpx.MockTransport(lambda request: httpx.Response(200, json=LIVE))
-    monkeypatch.setattr(
-        board_status.httpx, "get", lambda url, timeout: httpx.Client(transport=answers).get(url)
-    )
+    monkeypatch.setattr(board_client, "_transport", answers)
     code, text = arterial("status")
     assert code == 0
     for word in ("12,345", "duckdb", "nats", "connected", "x1", "remote", "max_pressure", "4.2"):
@@ -132,9 +130,7 @@ def status_of(pipeline: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> t
     """`arterial status` of a city with this pipeline."""
     live = {**LIVE, "pipeline": {**LIVE["pipeline"], **pipeline}}
     answers = httpx.MockTransport(lambda request: httpx.Response(200, json=live))
-    monkeypatch.setattr(
-        board_status.httpx, "get", lambda url, timeout: httpx.Client(transport=answers).get(url)
-    )
+    monkeypatch.setattr(board_client, "_transport", answers)
     return arterial("status")
 
 

@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from typer.testing import CliRunner
 
 from collectors.reading import Reading
-from gateway.board.origin import own_names
+from gateway.access.door import open_here
+from gateway.access.guard import install
 from gateway.cli import app
 from gateway.config.settings import load
 from gateway.operate.operation import Operation
@@ -142,7 +143,8 @@ async def test_orders_come_from_the_boards_own_page_and_say_who(tmp_path: Path) 
         given.append((wish, who))
 
     board = FastAPI()
-    add_operate(board, give, own_names([]))
+    install(board, open_here())
+    add_operate(board, give)
     transport = httpx.ASGITransport(board)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8321") as client:
         wish = {"intersection": "x1", "kind": "hold", "serve": [2, 6], "seconds": 60}
@@ -161,7 +163,7 @@ async def test_orders_come_from_the_boards_own_page_and_say_who(tmp_path: Path) 
         (("hold", "x1", "two"), "'two' are no phases; for example 2,6"),
         (("mode", "x1", "auto"), "no mode 'auto'; there are: off, shadow, advisory, adaptive"),
         (("release", "x1", "--for", "soon"), "'soon' is no length of time"),
-        (("resume", "x1", "--url", "http://127.0.0.1:1"), "nothing answers at http://127.0.0.1:1"),
+        (("resume", "x1", "--url", "http://127.0.0.1:1"), "no arterial answers at http://127.0.0.1:1"),
     ],
 )
 def test_a_command_that_cannot_be_given_is_explained(words: tuple[str, ...], said: str) -> None:

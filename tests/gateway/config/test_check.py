@@ -55,7 +55,11 @@ def test_faults_are_printed_and_counted(tmp_path: Path) -> None:
         ),
         ('kind = "hires"', 'kind = "truth"', "no source of kind 'hires'"),
         ('kind = "influx"', 'kind = "victoria"', "VictoriaMetrics keeps numbers, not texts"),
-        ('host = "127.0.0.1"', 'host = "0.0.0.0"', "the board has no login"),
+        (
+            'host = "127.0.0.1"',
+            'host = "0.0.0.0"',
+            "it refuses them all until there is a user: arterial users add NAME",
+        ),
     ],
 )
 def test_what_deserves_a_look_is_a_warning_not_a_fault(

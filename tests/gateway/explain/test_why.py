@@ -13,6 +13,8 @@ import pytest
 from fastapi import FastAPI
 
 from collectors.reading import Reading
+from gateway.access.door import open_here
+from gateway.access.guard import install
 from gateway.config.settings import load
 from gateway.explain.route import add_explain
 from gateway.explain.text import lines
@@ -122,8 +124,9 @@ async def test_the_board_answers_why() -> None:
         return told
 
     app = FastAPI()
+    install(app, open_here())
     add_explain(app, ask)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://board") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         good = await client.get("/api/explain", params={"intersection": "x1", "time": "2m"})
         bad = await client.get("/api/explain", params={"intersection": "x9"})
     assert msgspec.json.decode(good.content, type=Why) == told

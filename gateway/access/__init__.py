@@ -1,0 +1,1 @@
+"""Who may come in, and what may they do: users, roles, second factors, sessions and tokens."""
