@@ -21,6 +21,7 @@ from gateway.cabinet import Outside, Reply
 from gateway.cityview import describe
 from gateway.clock import BadClock, Clock, FollowedClock, SystemClock
 from gateway.config.settings import Settings
+from gateway.desk.workbench import Workbench
 from gateway.explain.why import ExplainError, Why, why
 from gateway.intake.ingest import Listener
 from gateway.intake.ingest_only import ingest_only
@@ -109,6 +110,20 @@ class App:
     def live(self) -> dict[str, Any]:
         """What is so now."""
         return {**self._live.view(self._clock), "pipeline": self._panel.view()}
+
+    def workbench(self, var: Path, config: Path | None, street: Path | None) -> Workbench:
+        """What the engineer's desk works with."""
+        return Workbench(
+            self._settings,
+            self._pipeline.store,
+            self._signals,
+            self._clock.now_ns,
+            self.live,
+            var,
+            config,
+            self._geometry,
+            street,
+        )
 
     async def explain(self, intersection: str, time: str = "") -> Why:
         """The decision in force at `time` (as a person writes it). Raises ExplainError, StoreUnavailable."""

@@ -52,6 +52,11 @@ async def run(config: Path, var: Path) -> None:
     async with at_broker(settings, var) as (settings, name):
         link = MqttLink(settings.broker, app.subscriptions(settings), client_id=settings.client_id, name=name)
         board = settings.board.url
+        told = "%s: board at %s"
         await serving.serve(
-            settings, link, var, on_ready=lambda: log.info("%s: board at %s", settings.city.site, board)
+            settings,
+            link,
+            var,
+            on_ready=lambda: log.info(told, settings.city.site, board),
+            city_file=config,
         )

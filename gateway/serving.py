@@ -14,6 +14,7 @@ from gateway.app import running
 from gateway.board.server import build
 from gateway.clock import Clock
 from gateway.config.settings import Settings
+from gateway.desk.workbench_route import add_workbench
 from gateway.links.link import Link
 
 
@@ -37,18 +38,26 @@ async def serve(
     geometry: Mapping[str, object] | None = None,
     clock: Clock | None = None,
     on_ready: Callable[[], None] | None = None,
+    *,
+    city_file: Path | None = None,
+    street: Path | None = None,
 ) -> None:
-    """Run the city and its board until cancelled. `on_ready` is called once the board answers."""
+    """Run the city and its board until cancelled. `on_ready` is called once the board answers.
+
+    `city_file` is where `settings` come from; `street`, a built street on which plans may be tried.
+    """
     async with running(settings, link, var, geometry, clock) as app:
         board = settings.board
+        web = build(
+            app,
+            metrics=app.metrics,
+            explain=app.explain,
+            operate=app.operate,
+            access=access_of(settings, var),
+        )
+        add_workbench(web, app.workbench(var, city_file, street))
         config = uvicorn.Config(
-            build(
-                app,
-                metrics=app.metrics,
-                explain=app.explain,
-                operate=app.operate,
-                access=access_of(settings, var),
-            ),
+            web,
             host=board.host,
             port=board.port,
             ssl_certfile=board.cert_file,

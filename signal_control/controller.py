@@ -95,6 +95,10 @@ class Controller:
         """What is thought of every detector, by channel."""
         return self._queues.health()
 
+    def occupied(self) -> dict[int, float]:
+        """Detectors that are on, by channel, and since when (seconds since the epoch)."""
+        return self._queues.occupied()
+
     def since_ns(self, phase: int) -> int | None:
         """Since when `phase` shows what it shows; None while nothing is known of it."""
         light = self._tracker.situation(self._serving).lights.get(phase)

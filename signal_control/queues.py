@@ -101,6 +101,10 @@ class QueueEstimator:
         """What is thought of every detector, by channel."""
         return {channel: watch.health for channel, watch in self._watches.items()}
 
+    def occupied(self) -> dict[int, float]:
+        """Detectors somebody is on, by channel, and since when (seconds since the epoch); zones without."""
+        return {channel: w.on_s for channel, w in self._watches.items() if w.on_s is not None}
+
     def capability(self) -> dict[str, Capability]:
         """What the detectors of every lane can know while they work, by lane id."""
         return capabilities(self._intersection)

@@ -103,7 +103,8 @@ async def _street_and_city(options: DemoOptions, settings: Settings, broker: str
     street = Street(street_options, clock)
     link = MqttLink(settings.broker, app.subscriptions(settings), client_id=settings.client_id, name=broker)
     ready = asyncio.Event()
-    served = serving.serve(settings, link, options.var, geometry, clock, on_ready=ready.set)
+    files = {"city_file": options.config, "street": street_options.folder}
+    served = serving.serve(settings, link, options.var, geometry, clock, on_ready=ready.set, **files)
     city = asyncio.create_task(served, name="city")
     keeper = asyncio.create_task(street.keep(), name="street")
     try:
