@@ -162,6 +162,13 @@ class Sources:
         source = self._find(topic.split("/"))
         return source.kind if source else ""
 
+    def named(self, topic: str) -> tuple[str, str] | None:
+        """Site and device that `topic` names, of whatever form; None where no source reads it, and an empty
+        device where only the payload names it."""
+        levels = topic.split("/")
+        source = self._find(levels)
+        return source.shape.named(levels) if source is not None else None
+
     @property
     def speaks(self) -> bool:
         """Whether any source ever wants something to be sent."""

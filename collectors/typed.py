@@ -7,6 +7,7 @@ no dictionary on their way to disk and store; a reading is made of them where so
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -34,14 +35,24 @@ class Typed(msgspec.Struct, frozen=True, eq=False):
     decode: Callable[[bytes], Any]
 
 
-class Route(msgspec.Struct, frozen=True, eq=False, gc=False):
-    """Whose records come on a topic. `mark` plus a time in nanoseconds names one reading of all kinds."""
+@dataclass(slots=True, eq=False)
+class Route:
+    """Whose records come on a topic. `mark` plus a time in nanoseconds names one reading of all kinds.
+
+    The last three are a notepad for whoever takes the records.
+    """
 
     typed: Typed
     site: str
     device: str
     mark: int
     decode: Callable[[bytes], Any]
+    count: int = 0
+    """Records that came and are not accounted for yet."""
+    last: Any = None
+    """The newest of them."""
+    last_ns: int = 0
+    """When it came."""
 
     def reading(self, record: Any, received_ns: int) -> Reading:
         """The reading that `record` stands for."""

@@ -15,6 +15,7 @@ from collectors.reading import BadPayload, Reading
 from collectors.source import TOPICS, Sources
 from collectors.typed import Route
 from gateway.clock import Clock
+from gateway.devices.facts import DeviceFacts
 from gateway.intake.recent import Recent
 from gateway.intake.retained import Retained
 from gateway.intake.stage import Stage, append
@@ -69,6 +70,7 @@ class Ingest:
         self._routes: dict[str, Route] = {}
         self.retained = Retained()
         self.times = Times(clock, late_s)
+        self.facts = DeviceFacts(self._routes)
         self.overrun = 0
         self.full = ""
         """Why the spool takes nothing at present; empty while it does."""
@@ -86,6 +88,7 @@ class Ingest:
         now_ns = self._clock.now_ns() or messages[0].received_ns
         routes: list[Route] = []
         records: list[Any] = []
+        chosen = self.facts.chosen(messages)
         missed = self._records(messages, now_ns, otherwise, routes, records)
         if missed:
             messages = [message for message in messages if id(message) not in missed]
@@ -93,6 +96,7 @@ class Ingest:
         self._staged.take(messages)
         self._staged.records(routes, records, now_ns)
         self.times.measure(routes, records, now_ns)
+        self.facts.learn(chosen)
         self.retained.note(messages)
         if self._listeners:
             for route, record in zip(routes, records, strict=True):
@@ -136,6 +140,8 @@ class Ingest:
             younger.add(key)
             add_route(route)
             add_record(record)
+            route.count += 1
+            route.last, route.last_ns = record, now_ns
         return missed
 
     def handle(self, message: Message) -> None:
@@ -156,6 +162,8 @@ class Ingest:
             self._staged.repeats(readings)
         else:
             self._keep(self.times.marked(readings, message.retain), route)
+            if not message.retain:
+                self.facts.readings(readings)
         self._staged.take([message])
         self._wake.set()
 
@@ -164,9 +172,13 @@ class Ingest:
         found = self._routes.get(message.topic) or self._sources.route(message.topic)
         if found is not None and message.connection != NOBODY:
             if len(self._routes) >= TOPICS:
-                self._routes.clear()
+                self._forget_routes()
             self._routes[message.topic] = found
         return found
+
+    def _forget_routes(self) -> None:
+        self.facts.settle()
+        self._routes.clear()
 
     def _known(self, message: Message) -> bool:
         """Whether this is a delivery that waits for its acknowledgement already: some brokers ask again."""
@@ -186,6 +198,9 @@ class Ingest:
     def refuse(self, message: Message, bad: BadPayload) -> None:
         """Keep a message that says nothing we can use; it is acknowledged once it is kept."""
         at_ns = self._clock.now_ns() or message.received_ns
+        named = self._sources.named(message.topic)
+        if named is not None:
+            self.facts.refused(*named, at_ns)
         refusal = RefusedPayload(message.topic, message.payload, bad.reason, bad.detail, at_ns)
         self._staged.refuse(refusal, self._sources.kind_of(message.topic))
         self._staged.messages.append(message)

@@ -15,6 +15,7 @@ from collectors.registry import Devices
 from collectors.source import Sources
 from gateway.clock import Clock
 from gateway.config.settings import Settings
+from gateway.devices.memory import FACTS, keep, load, save
 from gateway.intake.asking import ask
 from gateway.intake.ingest import Ingest, Listener
 from gateway.links.link import Link
@@ -67,6 +68,8 @@ class Pipeline:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self.ingest.run(link), name="ingest")]
             tasks.append(group.create_task(pump(self.refused, self.ingest), name="refused"))
+            facts = self.refused.path.with_name(FACTS)
+            tasks.append(group.create_task(keep(self.ingest.facts, facts), name="devices"))
             if self.ask is not None:
                 tasks.append(group.create_task(self.ask(link), name="ask"))
             tasks += [group.create_task(w.run(), name=f"writer {w.name}") for w in self.writers]
@@ -95,6 +98,8 @@ async def opened(
         ingest.times.trust(written_ns)
         ingest.retained.load(var / RETAINED)
         stack.callback(ingest.retained.save, var / RETAINED)
+        load(ingest.facts, var / FACTS)
+        stack.callback(save, ingest.facts, var / FACTS)
         writers = []
         for wanted in settings.destinations:
             store = await connect(wanted.kind, wanted.settings, var)

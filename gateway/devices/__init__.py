@@ -1,0 +1,1 @@
+"""Which devices a city has, what they may say, and how each of them is."""
