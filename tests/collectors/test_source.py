@@ -57,7 +57,7 @@ def test_a_topic_of_no_use_is_refused_at_the_start(topic: str) -> None:
 def test_a_format_or_kind_that_does_not_exist_is_answered_with_the_choices() -> None:
     with pytest.raises(ValueError, match="no format named 'jsn'; there are: .*json"):
         Source("{site}/{device}", "jsn", "water")
-    with pytest.raises(ValueError, match=r"no kind named 'wate'; there are: .*decision, gas, .*water"):
+    with pytest.raises(ValueError, match=r"no kind named 'wate'; there are: .*decision, .*gas, .*water"):
         Source("{site}/{device}", "json", "wate")
 
 
