@@ -139,6 +139,11 @@ class Sources:
         """The MQTT filters that bring everything these sources read, sorted."""
         return tuple(sorted({s.shape.subscription for _, group in self._groups for s in group.values()}))
 
+    @property
+    def shapes(self) -> tuple[str, ...]:
+        """The shapes of the topics that these sources read, as declared, sorted."""
+        return tuple(sorted({s.shape.text for _, group in self._groups for s in group.values()}))
+
     def read(self, topic: str, payload: bytes, received_ns: int) -> list[Reading]:
         """The readings of a message; only a rich format may find that there are none for us.
 

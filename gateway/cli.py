@@ -12,12 +12,14 @@ import typer
 from gateway.access.cli import tokens_app, users_app
 from gateway.audit.cli import app as audit_app
 from gateway.board_client import BOARD, BoardError
+from gateway.broker_access.cli import app as broker_app
 from gateway.cabinet_cli import check_cabinets
 from gateway.explain.cli import explain
 from gateway.grafana.cli import app as grafana_app
 from gateway.intersection_cli import PASSED_ON, evaluate, tune
 from gateway.intersection_cli import app as intersection_app
 from gateway.operate.cli import app as operate_app
+from gateway.pki.cli import app as pki_app
 from gateway.refused.cli import app as refused_app
 from gateway.reports.cli import app as report_app
 from gateway.spoken import spoken
@@ -37,6 +39,8 @@ app.add_typer(users_app, name="users")
 app.add_typer(tokens_app, name="tokens")
 app.add_typer(grafana_app, name="grafana")
 app.add_typer(intersection_app, name="intersection")
+app.add_typer(pki_app, name="pki")
+app.add_typer(broker_app, name="broker")
 app.command()(explain)
 app.command("check-cabinets")(check_cabinets)
 for passed_on in (evaluate, tune):

@@ -222,6 +222,9 @@ class SourceSettings(Table):
     """A reading that comes so long after its own time is flagged as late, never left out; 0: none is."""
     devices: tuple[str, ...] = ()
     """Ids or patterns (# is a digit, w-####) that may speak; empty means all."""
+    publisher: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_.:-]*$")] = ""
+    """The broker's user that speaks for all devices of this source: a network server or gateway. Empty: each
+    device speaks for itself."""
 
     @property
     def terms(self) -> Terms:
