@@ -14,6 +14,7 @@ from gateway.audit.cli import app as audit_app
 from gateway.board_client import BOARD, BoardError
 from gateway.broker_access.cli import app as broker_app
 from gateway.cabinet_cli import check_cabinets
+from gateway.desk.sheet.cli import app as plan_app
 from gateway.explain.cli import explain
 from gateway.grafana.cli import app as grafana_app
 from gateway.intersection_cli import PASSED_ON, evaluate, tune
@@ -41,6 +42,7 @@ app.add_typer(grafana_app, name="grafana")
 app.add_typer(intersection_app, name="intersection")
 app.add_typer(pki_app, name="pki")
 app.add_typer(broker_app, name="broker")
+app.add_typer(plan_app, name="plan")
 app.command()(explain)
 app.command("check-cabinets")(check_cabinets)
 for passed_on in (evaluate, tune):

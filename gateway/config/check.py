@@ -32,7 +32,7 @@ def check(path: Path | str) -> list[Fault]:
     except SettingsError as error:
         return error.faults
     name = Path(path).name
-    return [Fault(name, where, message, "warning") for where, message in _doubts(settings)]
+    return [Fault(name, where, message, "warning") for where, message in doubts(settings)]
 
 
 def sound(faults: list[Fault]) -> bool:
@@ -108,7 +108,8 @@ def _row(phase: Phase, split: str) -> tuple[str, ...]:
     return (*head, *(f"{time:g}" for time in times), *ped, split)
 
 
-def _doubts(settings: Settings) -> Iterator[tuple[str, str]]:
+def doubts(settings: Settings) -> Iterator[tuple[str, str]]:
+    """(place, what) of everything in sound settings that deserves a second look."""
     for intersection in settings.intersections:
         for phase in intersection.phases:
             where = f"intersections.{intersection.id}.phases.{phase.number}"

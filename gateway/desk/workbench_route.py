@@ -1,25 +1,25 @@
-"""How do the engineer's views ask the running city? Every answer is JSON; a fault is {"error": "..."}."""
+"""How do the engineer's views ask the running city?"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import Any
 
-import msgspec
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 
 from gateway.access.guard import requires
+from gateway.desk.answer import answered
 from gateway.desk.detectors import detectors
 from gateway.desk.overview import overview, overview_live
+from gateway.desk.sheet.route import add_sheet
 from gateway.desk.strip import strip, why_at
-from gateway.desk.workbench import DeskError, Workbench
-from storage.store import StoreUnavailable
+from gateway.desk.workbench import Workbench
 
 
 def add_workbench(app: FastAPI, bench: Workbench) -> None:
     """GET and POST under /api/desk."""
     _add_looking(app, bench)
+    add_sheet(app, bench)
 
 
 def _add_looking(app: FastAPI, bench: Workbench) -> None:
@@ -42,17 +42,6 @@ def _add_looking(app: FastAPI, bench: Workbench) -> None:
     @app.get("/api/desk/detectors", dependencies=[requires("viewer")])
     async def detectors_(at: str, from_ms: int, to_ms: int) -> Response:
         return await answered(detectors(bench, at, from_ms, to_ms))
-
-
-async def answered(work: Awaitable[Any]) -> Response:
-    """What comes of `work` as JSON, or why nothing does."""
-    try:
-        found = await work
-    except DeskError as error:
-        return JSONResponse({"error": str(error)}, error.status)
-    except StoreUnavailable as error:
-        return JSONResponse({"error": f"the store does not answer: {error}"}, 503)
-    return Response(msgspec.json.encode(found), media_type="application/json")
 
 
 async def _now(answer: Any) -> Any:
