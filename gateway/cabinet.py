@@ -102,7 +102,10 @@ def protocol(name: str = DEFAULT) -> CabinetProtocol:
 
 
 _MODES: Final[dict[str, CabinetMode]] = {"remote": "remote", "local": "local", "flash": "flash"}
-_SETS: Final = ("greens", "yellows", "red_clears", "walks", "ped_clears", "veh_calls", "ped_calls")
+_SETS: Final = (
+    *("greens", "yellows", "red_clears", "walks", "ped_clears", "veh_calls", "ped_calls"),
+    *("overlap_greens", "overlap_yellows", "overlap_red_clears"),
+)
 
 
 def state_of(reading: Reading) -> SignalState:

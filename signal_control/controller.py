@@ -141,7 +141,7 @@ class Controller:
         view = self._view(now_ns, state, situation, downstream)
         proposal = Proposal(held, f"An operator holds phases {named(held)}.") if held else None
         proposal = proposal or self._strategy.decide(view)
-        verdict = review(self.intersection, situation, proposal, now_ns)
+        verdict = review(view.intersection, situation, proposal, now_ns)
         return self._decision(view, proposal, verdict, OPERATOR if held else self._name, withheld)
 
     def stand_by(self, now_ns: int, mode: DecisionMode, why: str) -> Decision:
@@ -173,7 +173,7 @@ class Controller:
         green_since_ns = {p: light.since_ns for p, light in situation.lights.items() if p in greens}
         return View(
             now_ns=now_ns,
-            intersection=self.intersection,
+            intersection=self.intersection.in_force(now_ns),
             state=state,
             green_since_ns=green_since_ns,
             red_since_ns={p: since for p, since in self._tracker.ended_ns.items() if p not in greens},
@@ -233,7 +233,7 @@ def view_of(intersection: Intersection, inputs: Mapping[str, Any]) -> View:
     """
     plain = msgspec.convert(dict(inputs), _Inputs, strict=False, str_keys=True)
     seen = {name: getattr(plain, name) for name in View.__struct_fields__ if name != "intersection"}
-    return View(intersection=intersection, **seen)
+    return View(intersection=intersection.in_force(plain.now_ns), **seen)
 
 
 def situation_of(inputs: Mapping[str, Any]) -> Situation:

@@ -30,6 +30,12 @@ BARRIER_END: Final = 31
 PHASE_CALL: Final = 43
 PHASE_CALL_DROPPED: Final = 44
 PED_CALL: Final = 45
+OVERLAP_GREEN: Final = 61
+OVERLAP_TRAIL: Final = 62
+"""Trailing green: its phases are no longer green."""
+OVERLAP_YELLOW: Final = 63
+OVERLAP_RED_CLEAR: Final = 64
+OVERLAP_OFF: Final = 65
 DETECTOR_OFF: Final = 81
 DETECTOR_ON: Final = 82
 PED_DETECTOR_OFF: Final = 89

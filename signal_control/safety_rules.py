@@ -50,9 +50,13 @@ def stale(case: Case) -> Finding | None:
 def fault(case: Case) -> Finding | None:
     """A cabinet that reports conflicting greens is broken: leave it to its conflict monitor."""
     greens = shown(case)
-    if compatible(case.intersection, greens) and one_per_ring(case.intersection, greens):
-        return None
-    return Finding((), f"The cabinet reports conflicting greens {named(greens)}.")
+    if not (compatible(case.intersection, greens) and one_per_ring(case.intersection, greens)):
+        return Finding((), f"The cabinet reports conflicting greens {named(greens)}.")
+    for overlap in case.intersection.overlaps:
+        rivals = tuple(p for p in greens if p in case.intersection.against(overlap))
+        if rivals and is_green(case.situation.overlaps, overlap.number):
+            return Finding((), f"The cabinet reports overlap {overlap.letter} green beside {named(rivals)}.")
+    return None
 
 
 def finite(case: Case) -> Finding | None:
@@ -200,18 +204,25 @@ def _lead_ns(case: Case, phase: int) -> int:
         for p in rivals
         if p.number in case.serve and not is_green(lights, p.number)
     ]
-    return int((max(left_s, default=0.0) + max((p.clearance_s for p in rivals), default=0.0)) * 1e9)
+    left_s += _overlaps_left_s(case, phase)
+    trails_s = [p.clearance_s for p in rivals] + [o.clearance_s for o in case.intersection.overlaps_at(phase)]
+    return int((max(left_s, default=0.0) + max(trails_s, default=0.0)) * 1e9)
+
+
+def _overlaps_left_s(case: Case, phase: int) -> list[float]:
+    """How long overlaps that `phase` turns red keep their green: as long as the phase beside them must."""
+    mine = [o for o in case.intersection.overlaps if phase in o.modifiers]
+    beside = {p for overlap in mine for p in overlap.included}
+    return [_left_s(case, p, light) for p, light in case.greens if p.number in beside]
 
 
 def _start_s(case: Case, phase: Phase) -> float:
     """Seconds until a red phase can be green: what its own rivals still need, and their clearance."""
+    x = case.intersection
+    trail_s = max((o.clearance_s for o in x.overlaps_at(phase.number)), default=0.0)
+    rivals = [(p, light) for p, light in case.greens if not x.compatible(p.number, phase.number)]
     return max(
-        (
-            _left_s(case, p, light) + p.clearance_s
-            for p, light in case.greens
-            if not case.intersection.compatible(p.number, phase.number)
-        ),
-        default=0.0,
+        (_left_s(case, p, light) + max(p.clearance_s, trail_s) for p, light in rivals), default=trail_s
     )
 
 

@@ -24,6 +24,12 @@ _COLORS: Final[dict[int, Color]] = {
     events.PHASE_RED_CLEAR_END: "red",
     events.PHASE_INACTIVE: "red",
 }
+_OVERLAPS: Final[dict[int, Color]] = {
+    events.OVERLAP_GREEN: "green",
+    events.OVERLAP_YELLOW: "yellow",
+    events.OVERLAP_RED_CLEAR: "red_clear",
+    events.OVERLAP_OFF: "red",
+}
 _PEDS: Final[dict[int, Ped]] = {
     events.PED_WALK: "walk",
     events.PED_CLEAR: "clear",
@@ -44,6 +50,7 @@ class Situation(msgspec.Struct, frozen=True):
     """Everything the safety rules need to know; `serving` is what was commanded last.
 
     `veh_waiting` and `ped_waiting` hold, for each phase with an unanswered call, since when it waits.
+    `overlaps` holds those that the cabinet has told of, by number.
     """
 
     mode: CabinetMode
@@ -52,6 +59,7 @@ class Situation(msgspec.Struct, frozen=True):
     veh_waiting: dict[int, int] = {}
     ped_waiting: dict[int, int] = {}
     serving: tuple[int, ...] = ()
+    overlaps: dict[int, Light] = {}
 
     def showing(self, color: Color) -> tuple[int, ...]:
         """Phases that show `color`, ascending."""
@@ -63,6 +71,7 @@ class SituationTracker:
 
     def __init__(self, phases: Iterable[int]) -> None:
         self._lights = {phase: Light("red", 0) for phase in phases}
+        self._overlaps: dict[int, Light] = {}
         self._veh_waiting: dict[int, int] = {}
         self._ped_waiting: dict[int, int] = {}
         self.state: SignalState | None = None
@@ -71,6 +80,8 @@ class SituationTracker:
 
     def observe(self, event: Event) -> None:
         """Take one event in; what is not about a known phase is ignored."""
+        if event.code in _OVERLAPS:
+            self._overlap(event.param, _OVERLAPS[event.code], event.at_ns)
         if event.param not in self._lights:
             return
         if event.code in _COLORS:
@@ -90,6 +101,7 @@ class SituationTracker:
             self._lights = {phase: Light("red", state.at_ns) for phase in self._lights}
             self.ended_ns = {phase: self.ended_ns.get(phase, state.at_ns) for phase in self._lights}
         self.state = state
+        self._report_overlaps(state)
         for phase in self._lights:
             self._color(phase, _color_in(state, phase), state.at_ns)
             self._ped(phase, _ped_in(state, phase), state.at_ns)
@@ -106,7 +118,22 @@ class SituationTracker:
             veh_waiting=dict(self._veh_waiting),
             ped_waiting=dict(self._ped_waiting),
             serving=serving,
+            overlaps=dict(self._overlaps),
         )
+
+    def _report_overlaps(self, state: SignalState) -> None:
+        """Those that show something, and those that did."""
+        shown: dict[int, Color] = dict.fromkeys(self._overlaps, "red")
+        shown |= dict.fromkeys(state.overlap_red_clears, "red_clear")
+        shown |= dict.fromkeys(state.overlap_yellows, "yellow")
+        shown |= dict.fromkeys(state.overlap_greens, "green")
+        for number, color in shown.items():
+            self._overlap(number, color, state.at_ns)
+
+    def _overlap(self, number: int, color: Color, at_ns: int) -> None:
+        light = self._overlaps.get(number)
+        if light is None or light.color != color:
+            self._overlaps[number] = Light(color, at_ns)
 
     def _color(self, phase: int, color: Color, at_ns: int) -> None:
         light = self._lights[phase]

@@ -12,7 +12,8 @@ CabinetMode = Literal["remote", "local", "flash", "offline"]
 class SignalState(msgspec.Struct, frozen=True):
     """The cabinet's own report of its lights: the only truth about them.
 
-    Phase sets are tuples of phase numbers. `command` is the id of the command in force, or empty.
+    Phase sets are tuples of phase numbers, those of overlaps of overlap numbers (1 is A). `command` is the id
+    of the command in force, or empty.
     """
 
     at_ns: int
@@ -24,6 +25,9 @@ class SignalState(msgspec.Struct, frozen=True):
     ped_clears: tuple[int, ...] = ()
     veh_calls: tuple[int, ...] = ()
     ped_calls: tuple[int, ...] = ()
+    overlap_greens: tuple[int, ...] = ()
+    overlap_yellows: tuple[int, ...] = ()
+    overlap_red_clears: tuple[int, ...] = ()
     plan: int = 0
     command: str = ""
 

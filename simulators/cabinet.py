@@ -12,10 +12,12 @@ from typing import Literal, NamedTuple, Protocol
 from signal_control.model import Intersection
 from simulators.calls import Calls
 from simulators.conflict_monitor import ConflictMonitor
+from simulators.free_guide import Controls, FreeGuide
 from simulators.guides import Guide, PlanGuide, RemoteGuide, Rings
 from simulators.lights import Lights
 from simulators.local_plan import LocalPlan
 from simulators.orders import CommandError, Order, command_id, order_of
+from simulators.overlap_heads import OverlapHeads
 from simulators.ring import GRID_MS, HiresEvent, Ring, Timing
 from simulators.ring_barrier import RingBarrier
 from simulators.stage_guide import StageGuide
@@ -24,11 +26,15 @@ STARTUP_RED_MS = 5000
 """All red after power-up and after a reset, before the first green."""
 
 Mode = Literal["remote", "local", "flash"]
+LocalGuide = PlanGuide | StageGuide | FreeGuide
 
 ZONE_COUNT, ZONE_STANDING = 4096, 8192
 """Codes of a zone's two numbers, plus its channel; beyond all Indiana codes."""
 
 _FREE_PATTERN, _FLASH_PATTERN = 254, 255
+_NS_PER_MS = 1_000_000
+_SCHEDULE_MS = 1000
+"""The cabinet looks at its clock this often to see which plan is due."""
 _NOT_FLASHING, _MONITOR_FLASH = 2, 6
 
 
@@ -72,9 +78,12 @@ class Cabinet:
         self._log: list[HiresEvent] = []
         self._rings = _rings(intersection, self._log)
         self._calls = Calls(intersection, self._log)
-        self._barriers = RingBarrier(intersection, self._rings, self._calls, self._log)
-        self._plan_guide = self._local_guide(actuated)
-        self._guide: Guide = self._plan_guide
+        self._overlaps = OverlapHeads(intersection, self._rings, self._log)
+        self._barriers = RingBarrier(intersection, self._rings, self._calls, self._overlaps, self._log)
+        self._actuated = actuated
+        self._here = intersection.in_force(self._clock * _NS_PER_MS)
+        self._guides: dict[tuple[int, int], LocalGuide] = {}
+        self._guide: Guide = self._local_guide()
         self._order: Order | None = None
         self._lights = Lights()
         self._may_start = self._clock + STARTUP_RED_MS
@@ -131,9 +140,10 @@ class Cabinet:
             "red_clears": sorted(clearing),
             "walks": list(lights.walks),
             "ped_clears": list(lights.ped_clears),
+            **self._overlap_state(),
             "veh_calls": self._calls.vehicles(),
             "ped_calls": self._calls.pedestrians(),
-            "plan": self.intersection.plan.number if self.mode == "local" else 0,
+            "plan": self._here.plan.number if self.mode == "local" and not self._here.free else 0,
             "command": self._order.id if self._order else "",
         }
 
@@ -145,6 +155,11 @@ class Cabinet:
             self._may_start = self._clock + STARTUP_RED_MS
             self._log.append((self._clock, 173, _NOT_FLASHING))
             self._go_local(self._clock)
+
+    @property
+    def here(self) -> Intersection:
+        """The intersection under the plan in force by its schedule."""
+        return self._here
 
     @property
     def rings(self) -> Rings:
@@ -169,6 +184,16 @@ class Cabinet:
         if self.mode == "remote":
             self._go_local(self._clock)
 
+    def _overlap_state(self) -> dict[str, object]:
+        """What the overlaps show, where there are any."""
+        if not self._overlaps.heads:
+            return {}
+        return {
+            "overlap_greens": list(self._lights.overlap_greens),
+            "overlap_yellows": list(self._lights.overlap_yellows),
+            "overlap_red_clears": list(self._overlaps.showing("red_clear")),
+        }
+
     def _reply(self, name: str, accepted: bool, reason: str) -> dict[str, object]:
         return {"t": self._clock, "id": name, "accepted": accepted, "reason": reason}
 
@@ -180,27 +205,48 @@ class Cabinet:
         if self._clock >= self._may_start and self._barriers.lead(self._guide, self._clock):
             self._show(self._clock)
 
-    def _local_guide(self, actuated: bool) -> PlanGuide | StageGuide:
-        if self.intersection.declared_stages:
-            return StageGuide(self.intersection, self._rings, self._barriers.conflicting_call)
-        gap = self._calls.gap if actuated else None
-        return PlanGuide(LocalPlan(self.intersection), self._rings, self._log, self._calls.called, gap)
+    def _local_guide(self) -> LocalGuide:
+        """Who leads under the plan in force, or free of any; kept, for its place in the cycle."""
+        key = self._here.pattern, id(self._here)
+        if key not in self._guides:
+            self._guides[key] = self._new_guide(self._here)
+        return self._guides[key]
+
+    def _new_guide(self, here: Intersection) -> LocalGuide:
+        if here.free:
+            return FreeGuide(here, self._rings, self._calls, Controls())
+        if here.declared_stages:
+            return StageGuide(here, self._rings, self._barriers.conflicting_call)
+        gap = self._calls.gap if self._actuated else None
+        return PlanGuide(LocalPlan(here), self._rings, self._log, self._calls.called, gap)
 
     def _go_local(self, t: int) -> None:
-        plan = self.intersection.plan
-        self.mode, self._order, self._guide = "local", None, self._plan_guide
-        self._log += [
-            (t, 131, plan.number),
-            (t, 132, min(255, round(plan.cycle_s))),
-            (t, 133, round(plan.offset_s) % 256),
-        ]
-        self._log += [(t, 133 + s.phase, min(255, round(s.split_s))) for s in plan.splits]
-        self._plan_guide.enter(t)
+        plan, guide = self._here.plan, self._local_guide()
+        self.mode, self._order, self._guide = "local", None, guide
+        self._log.append((t, 131, self._here.pattern))
+        if not self._here.free:
+            self._log += [(t, 132, min(255, round(plan.cycle_s))), (t, 133, round(plan.offset_s) % 256)]
+            self._log += [(t, 133 + s.phase, min(255, round(s.split_s))) for s in plan.splits]
+        guide.enter(t)
+
+    def _by_schedule(self, t: int) -> None:
+        """Another plan may be due; a new maximum green counts at once."""
+        here = self.intersection.in_force(t * _NS_PER_MS)
+        if here is self._here:
+            return
+        self._here = here
+        for ring in self._rings.values():
+            ring.timings.update({n: Timing.of(here.phase(n)) for n in ring.timings})
+        if self.mode == "local":
+            self._go_local(t)
 
     def _tick(self, t: int) -> None:
+        if t % _SCHEDULE_MS == 0:
+            self._by_schedule(t)
         changed = False
         for ring in self._rings.values():
             changed |= ring.advance(t)
+        changed |= self._overlaps.advance(t)
         self._calls.take(t)
         if self.mode != "flash":
             if self._order is not None and t >= self._order.expires_ms:
@@ -212,7 +258,7 @@ class Cabinet:
         self._calls.settle(t, self._lights.greens)
 
     def _show(self, t: int) -> None:
-        self._lights = _lights(self._rings.values())
+        self._lights = _lights(self._rings.values(), self._overlaps)
         self.fault = self._monitor.check(t, self._lights)
         if self.fault:
             self._flash(t)
@@ -221,6 +267,7 @@ class Cabinet:
         self.mode, self._order, self._lights = "flash", None, Lights()
         for ring in self._rings.values():
             ring.drop()
+        self._overlaps.drop()
         self._log += [(t, 131, _FLASH_PATTERN), (t, 173, _MONITOR_FLASH)]
 
 
@@ -231,10 +278,13 @@ def _rings(intersection: Intersection, log: list[HiresEvent]) -> dict[int, Ring]
     }
 
 
-def _lights(rings: Iterable[Ring]) -> Lights:
+def _lights(rings: Iterable[Ring], overlaps: OverlapHeads) -> Lights:
     shown: dict[str, list[int]] = {"green": [], "yellow": [], "walk": [], "clear": []}
     for ring in rings:
         for head in (ring.interval, ring.ped):
             if head in shown:
                 shown[head].append(ring.phase)
-    return Lights(*(tuple(sorted(shown[key])) for key in ("green", "yellow", "walk", "clear")))
+    greens, yellows, walks, clears = (tuple(sorted(phases)) for phases in shown.values())
+    return Lights(
+        greens, yellows, walks, clears, overlaps.showing("green", "trail"), overlaps.showing("yellow")
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from signal_control.model import Intersection
+from signal_control.model import Intersection, intersections_in
 from simulators.evaluate_facts import facts_of, read_csv, unlike, write_csv
 from simulators.evaluate_pool import run_here
 from simulators.evaluate_ray import run_on_ray
@@ -68,8 +68,7 @@ def jobs_of(options: argparse.Namespace) -> list[Job]:
 def read_intersections(path: Path) -> tuple[Intersection, ...]:
     """The intersections of a city file; raises StreetError when there are none or one is unsound."""
     try:
-        entries = tomllib.loads(path.read_text(encoding="utf-8"))["intersections"]
-        return tuple(Intersection.model_validate(entry) for entry in entries)
+        return intersections_in(tomllib.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError) as fault:
         raise StreetError(f"{path}: no intersections that can be used: {fault}") from fault
 

@@ -11,12 +11,15 @@ class Lights:
     """What the heads of one intersection show, as tuples of phase numbers; phases not named show red.
 
     `walks` and `ped_clears` are pedestrian heads (walk, flashing don't walk); the others show don't walk.
+    Overlaps have numbers and heads of their own.
     """
 
     greens: tuple[int, ...] = ()
     yellows: tuple[int, ...] = ()
     walks: tuple[int, ...] = ()
     ped_clears: tuple[int, ...] = ()
+    overlap_greens: tuple[int, ...] = ()
+    overlap_yellows: tuple[int, ...] = ()
 
 
 ALL_RED = Lights()

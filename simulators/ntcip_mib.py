@@ -56,6 +56,7 @@ def _rows(unit: NtcipUnit) -> Iterator[tuple[Oid, Row]]:
         yield from _phase_control(unit, group)
     for phase in node.phases:
         yield from _phase_timing(node, phase)
+    yield from _overlap_status(unit, max((o.number for o in node.overlaps), default=0))
     yield from _detectors(unit, max((d.channel for d in node.detectors), default=8))
     yield from _unit(unit)
     yield from _coordination(unit)
@@ -68,6 +69,7 @@ def _rows(unit: NtcipUnit) -> Iterator[tuple[Oid, Row]]:
 
 def _limits(node: Intersection, highest: int) -> Iterator[tuple[Oid, Row]]:
     channels = max((d.channel for d in node.detectors), default=8)
+    overlaps = max((o.number for o in node.overlaps), default=0)
     found = {
         (1, 1): highest,
         (1, 3): (highest + 7) // 8,
@@ -75,7 +77,8 @@ def _limits(node: Intersection, highest: int) -> Iterator[tuple[Oid, Row]]:
         (2, 3): (channels + 7) // 8,
         (6, 1): PREEMPTS,
         (7, 1): len(node.rings()),
-        (9, 1): 0,
+        (9, 1): overlaps,
+        (9, 3): (overlaps + 7) // 8,
     }
     for arcs, value in found.items():
         yield (*ASC, *arcs, 0), Row(lambda v=value: v)  # type: ignore[misc]
@@ -113,6 +116,24 @@ def _phase_status(unit: NtcipUnit, group: int) -> Iterator[tuple[Oid, Row]]:
     }
     for column, numbers in sets.items():
         yield (*ASC, 1, 4, 1, column, group), Row(lambda n=numbers: _octet(n(), group))  # type: ignore[misc]
+
+
+def _overlap_status(unit: NtcipUnit, highest: int) -> Iterator[tuple[Oid, Row]]:
+    cabinet = unit.cabinet
+    numbers = [o.number for o in cabinet.intersection.overlaps]
+
+    def reds() -> list[int]:
+        lit = {*cabinet.lights.overlap_greens, *cabinet.lights.overlap_yellows}
+        return [n for n in numbers if n not in lit] if cabinet.mode != "flash" else []
+
+    sets: dict[int, Callable[[], list[int] | tuple[int, ...]]] = {
+        2: reds,
+        3: lambda: cabinet.lights.overlap_yellows,
+        4: lambda: cabinet.lights.overlap_greens,
+    }
+    for group in range(1, (highest + 7) // 8 + 1):
+        for column, shown in sets.items():
+            yield (*ASC, 9, 4, 1, column, group), Row(lambda n=shown, g=group: _octet(n(), g))  # type: ignore[misc]
 
 
 def _phase_control(unit: NtcipUnit, group: int) -> Iterator[tuple[Oid, Row]]:
@@ -195,15 +216,18 @@ def _coordination(unit: NtcipUnit) -> Iterator[tuple[Oid, Row]]:
 
 
 def _patterns(unit: NtcipUnit) -> Iterator[tuple[Oid, Row]]:
-    """The local plan, which can only be read, and the one whose splits the system may write."""
-    plan, written = unit.cabinet.intersection.plan, unit.registers.splits
-    for number in (plan.number, RESERVED):
+    """The local plans, which can only be read, and the one whose splits the system may write."""
+    node, written = unit.cabinet.intersection, unit.registers.splits
+    for number, plan in (*((p.number, p) for p in node.every_plan), (RESERVED, node.plan)):
         columns = {2: round(plan.cycle_s), 3: round(plan.offset_s), 4: number, 5: 1}
         for column, value in columns.items():
             yield (*ASC, 4, 7, 1, column, number), Row(lambda v=value: v)  # type: ignore[misc]
-    for split in plan.splits:
+    for plan in node.every_plan:
+        for split in plan.splits:
+            oid = (*ASC, 4, 9, 1, 3, plan.number, split.phase)
+            yield oid, Row(lambda s=split: round(s.split_s))  # type: ignore[misc]
+    for split in node.plan.splits:
         phase = split.phase
-        yield (*ASC, 4, 9, 1, 3, plan.number, phase), Row(lambda s=split: round(s.split_s))  # type: ignore[misc]
 
         def put(value: int, phase: int = phase) -> None:
             written[phase] = value

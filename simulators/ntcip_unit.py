@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from signal_control.model import Split
+from signal_control.model import Intersection, Split
 from simulators.cabinet import Cabinet, CabinetStep
+from simulators.free_guide import Controls, FreeGuide
 from simulators.guides import PlanGuide, RemoteGuide
 from simulators.lights import Lights
 from simulators.local_plan import LocalPlan
-from simulators.ntcip_free import Controls, FreeGuide
 from simulators.ring import GRID_MS, HiresEvent
 
 FREE, FLASH = 254, 255
@@ -65,6 +65,7 @@ class NtcipUnit:
         self.registers.splits = {split.phase: round(split.split_s) for split in plan.splits}
         self._log: list[HiresEvent] = []
         self._lights = cabinet.lights
+        self._numbers = {p.number for p in cabinet.intersection.every_plan}
         self._ring_of = {p.number: p.ring for p in cabinet.intersection.phases}
 
     @property
@@ -73,7 +74,9 @@ class NtcipUnit:
         if self.cabinet.mode == "flash":
             return FLASH
         if self.cabinet.mode == "local":
-            return self.cabinet.intersection.plan.number
+            return self.cabinet.here.pattern
+        if isinstance(self._leader, int) and self._leader in self._numbers:
+            return self._leader
         return RESERVED if isinstance(self._leader, tuple) and self._leader[:1] == (RESERVED,) else FREE
 
     @property
@@ -132,10 +135,12 @@ class NtcipUnit:
         self._leader = leader
         if preempt:
             cabinet.lead(RemoteGuide(preempt.dwell, cabinet.rings, lambda phase: True))
-        elif pattern in (0, cabinet.intersection.plan.number):
+        elif pattern in (0, cabinet.here.pattern):
             cabinet.release()
         elif isinstance(leader, tuple):
-            cabinet.lead(self._plan_guide())
+            cabinet.lead(self._plan_guide(self._reserved_plan(leader)))
+        elif pattern in self._numbers:
+            cabinet.lead(self._plan_guide(cabinet.intersection.planned(pattern)))
         else:
             node, rings, calls = cabinet.intersection, cabinet.rings, cabinet.calls
             cabinet.lead(FreeGuide(node, rings, calls, self.controls, self._reservice))
@@ -151,13 +156,16 @@ class NtcipUnit:
         zero = (self.clock_ms - round(plan.offset_s * 1000)) % round(plan.cycle_s * 1000) == 0
         return running if running[:1] == (RESERVED,) and not zero else wanted
 
-    def _plan_guide(self) -> PlanGuide:
+    def _reserved_plan(self, leader: tuple[object, ...]) -> Intersection:
+        """The local plan with the splits that the system has written."""
         node = self.cabinet.intersection
-        assert isinstance(self._leader, tuple)
-        splits = tuple(Split(phase=p, split_s=s) for p, s in self._leader[1:])
-        changed = node.model_copy(update={"plan": node.plan.model_copy(update={"splits": splits})})
+        written = [entry for entry in leader[1:] if isinstance(entry, tuple)]
+        splits = tuple(Split(phase=phase, split_s=split_s) for phase, split_s in written)
+        return node.model_copy(update={"plan": node.plan.model_copy(update={"splits": splits})})
+
+    def _plan_guide(self, node: Intersection) -> PlanGuide:
         calls = self.cabinet.calls
-        guide = PlanGuide(LocalPlan(changed), self.cabinet.rings, self._log, calls.called, calls.gap)
+        guide = PlanGuide(LocalPlan(node), self.cabinet.rings, self._log, calls.called, calls.gap)
         guide.enter(self.clock_ms)
         return guide
 

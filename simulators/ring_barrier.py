@@ -5,18 +5,26 @@ from __future__ import annotations
 from signal_control.model import Intersection
 from simulators.calls import Calls
 from simulators.guides import Guide, Rings
+from simulators.overlap_heads import OverlapHeads
 from simulators.ring import HiresEvent
 
 
 class RingBarrier:
     """Moves the rings of one intersection where a guide wants them, as far as the rings' own times allow."""
 
-    def __init__(self, intersection: Intersection, rings: Rings, calls: Calls, log: list[HiresEvent]) -> None:
+    def __init__(
+        self,
+        intersection: Intersection,
+        rings: Rings,
+        calls: Calls,
+        overlaps: OverlapHeads,
+        log: list[HiresEvent],
+    ) -> None:
         self._barrier_of = {phase.number: phase.barrier for phase in intersection.phases}
         self._conflicts = {
             a: {b for b in self._barrier_of if not intersection.compatible(a, b)} for a in self._barrier_of
         }
-        self._rings, self._calls, self._log = rings, calls, log
+        self._rings, self._calls, self._overlaps, self._log = rings, calls, overlaps, log
         self._barrier = 0
 
     def lead(self, guide: Guide, t: int) -> bool:
@@ -26,7 +34,8 @@ class RingBarrier:
         for number, cause in leaving.items():
             self._rings[number].end_green(t, cause)
             guide.ended(number)
-        return any([bool(leaving), self._walk_on(guide, t), self._start(guide, t)])
+        changed = [bool(leaving), self._walk_on(guide, t), self._start(guide, t)]
+        return any([*changed, self._overlaps.follow(guide, t)])
 
     def conflicting_call(self, phase: int) -> bool:
         """Whether anybody waits on a phase that conflicts with `phase`."""
@@ -68,7 +77,7 @@ class RingBarrier:
         changed = False
         for number, ring in self._rings.items():
             phase = 0 if ring.active else guide.starts(number, t)
-            if not phase or any(r.active and r.phase in self._conflicts[phase] for r in self._rings.values()):
+            if not phase or self._blocked(phase):
                 continue
             self._cross(t, self._barrier_of[phase])
             walk = self._calls.wants_walk(phase)
@@ -77,6 +86,13 @@ class RingBarrier:
                 self._calls.walked(phase)
             changed = True
         return changed
+
+    def _blocked(self, phase: int) -> bool:
+        """Whether something in conflict with `phase`, or an overlap, is not red yet."""
+        rings = self._rings.values()
+        return any(r.active and r.phase in self._conflicts[phase] for r in rings) or self._overlaps.blocks(
+            phase
+        )
 
     def _cross(self, t: int, barrier: int) -> None:
         if self._barrier not in (0, barrier):

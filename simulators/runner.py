@@ -16,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from signal_control.model import Intersection
+from signal_control.model import Intersection, intersections_in
 from simulators.cabinet import Cabinet
 from simulators.city import City
 from simulators.fleet import fleets
@@ -74,7 +74,7 @@ async def run(options: RunOptions) -> None:
 def read_config(path: Path) -> tuple[str, list[Intersection]]:
     """Site and intersections of a city file; KeyError or ValueError when they are not there or unsound."""
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    return data["city"]["site"], [Intersection.model_validate(entry) for entry in data["intersections"]]
+    return data["city"]["site"], list(intersections_in(data))
 
 
 def build_city(

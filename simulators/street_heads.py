@@ -23,16 +23,23 @@ class Head:
     leading: frozenset[int] = frozenset()
     yielding: frozenset[int] = frozenset()
     walk: int = 0
+    overlap: int = 0
+    """It shows this overlap instead, and goes in gaps: somebody may walk beside one of its phases."""
 
     def letter(self, lights: Lights) -> str:
         """SUMO's letter for this link."""
         if self.walk:
             return "G" if self.walk in lights.walks else "r"
+        if self.overlap:
+            return "g" if self.overlap in lights.overlap_greens else self._closed(lights)
         if self.leading.intersection(lights.greens):
             return "G"
         if self.yielding.intersection(lights.greens):
             return "g"
         return "y" if (self.leading | self.yielding).intersection(lights.yellows) else "r"
+
+    def _closed(self, lights: Lights) -> str:
+        return "y" if self.overlap in lights.overlap_yellows else "r"
 
 
 def heads_of(intersection: Intersection, links: Sequence[SignalLink]) -> tuple[Head, ...]:
@@ -74,6 +81,8 @@ def _head(intersection: Intersection, lanes: dict[str, Lane], link: SignalLink) 
             f"{intersection.id}: lane {link.lane} of the network is not declared; there are: {there}"
         )
     lane, way = lanes[link.lane], link.approach[-2:]
+    if lane.overlap is not None and link.turn in lane.turns:
+        return Head(overlap=lane.overlap)
     through, left = frozenset({THROUGH_PHASE[way]}), frozenset({LEFT_PHASE[way]})
     served = frozenset(lane.phases)
     if link.turn == "left":

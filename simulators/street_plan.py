@@ -13,6 +13,7 @@ def plan_lights(intersection: Intersection, now_ms: int) -> Lights:
 
     It warms the street up before the cabinets are there, and stands in for them in trials.
     """
+    intersection = intersection.in_force(now_ms * 1_000_000)
     plan, walking = intersection.plan, {p.number: p for p in intersection.phases if p.has_ped}
     at_s = (now_ms / 1000.0 - plan.offset_s) % plan.cycle_s
     greens, yellows, walks, clears = [], [], [], []

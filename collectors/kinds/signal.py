@@ -24,6 +24,13 @@ LIGHTS = {
 """Required: a light that is not reported is not known to be dark."""
 CALLS = {"veh_calls": "Phases called by vehicles.", "ped_calls": "Phases called by pedestrians."}
 
+OVERLAPS = {
+    "overlap_greens": "Overlaps that show green.",
+    "overlap_yellows": "Overlaps that show yellow.",
+    "overlap_red_clears": "Overlaps in red clearance.",
+}
+"""Where the cabinet has overlaps: overlap A is bit 0."""
+
 _PHASE = Field("int", low=1, high=PHASES)
 _PHASES = list[Annotated[int, msgspec.Meta(ge=1, le=PHASES)]]
 _SETS = {**LIGHTS, **CALLS}
@@ -32,6 +39,10 @@ _FLAT = flat_kind(
     {
         "mode": Field("str", choices=("remote", "local", "flash"), doc="Who decides the greens."),
         **{name: Field("int", low=0, high=2**PHASES - 1, doc=doc) for name, doc in _SETS.items()},
+        **{
+            name: Field("int", low=0, high=2**PHASES - 1, required=False, doc=doc)
+            for name, doc in OVERLAPS.items()
+        },
         "plan": Field("int", low=0, high=65_535, required=False, doc="The local plan in force."),
         "command": Field("str", required=False, doc="Id of the command in force, or empty."),
     },
@@ -40,7 +51,8 @@ _FLAT = flat_kind(
 
 def readings(record: Record, site: str, device: str, received_ns: int) -> list[Reading]:
     """One reading; calls that are not reported count as none. Raises BadPayload."""
-    masks = {name: _mask(name, record.get(name)) for name in _SETS}
+    there = (*_SETS, *(name for name in OVERLAPS if record.get(name) is not None))
+    masks = {name: _mask(name, record.get(name)) for name in there}
     return _FLAT.readings({**record, **masks}, site, device, received_ns)
 
 

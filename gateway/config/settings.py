@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from collectors.skew import LATE_S
 from collectors.terms import Terms
@@ -15,7 +15,7 @@ from collectors.times import TimeUnit
 from gateway.access.settings import AccessSettings, OidcSettings
 from gateway.config.checks import DEFAULT_PROTOCOL, DEFAULT_STORE
 from gateway.config.file import Fault, SettingsError, load_settings
-from signal_control.model import Intersection
+from signal_control.model import Intersection, on_city_time
 from signal_control.operation.modes import Mode, Period
 from signal_control.safety import MAX_LIFETIME_S
 
@@ -258,6 +258,12 @@ class Settings(Table):
     intersections: tuple[Intersection, ...] = ()
     cabinets: dict[str, CabinetSettings] = {}
     """By intersection; those not named speak MQTT."""
+
+    @field_validator("intersections")
+    @classmethod
+    def _on_city_time(cls, there: tuple[Intersection, ...], told: ValidationInfo) -> tuple[Intersection, ...]:
+        city = told.data.get("city")
+        return on_city_time(there, city.timezone) if isinstance(city, CitySettings) else there
 
     @property
     def destinations(self) -> tuple[StoreSettings, ...]:

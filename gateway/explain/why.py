@@ -124,8 +124,9 @@ def decided_again(x: Intersection, decision: Mapping[str, Any], inputs: Mapping[
     if not inputs:
         return Again(False, fault="this decision had no inputs: nothing was commanded")
     try:
-        proposal = create(decision["strategy"], x).decide(view_of(x, inputs))
-        verdict = review(x, situation_of(inputs), proposal, int(inputs["now_ns"]))
+        view = view_of(x, inputs)
+        proposal = create(decision["strategy"], x).decide(view)
+        verdict = review(view.intersection, situation_of(inputs), proposal, view.now_ns)
     except (KeyError, ValueError, msgspec.ValidationError) as error:
         return Again(False, fault=f"it cannot be decided again by this version or city file: {error}")
     serve, reason = ",".join(map(str, verdict.serve)), verdict.why if verdict.binding else proposal.reason

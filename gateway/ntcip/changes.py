@@ -16,7 +16,6 @@ Happening = tuple[int, int]
 """Indiana event code and its parameter."""
 
 DETECTOR_RESTORED, DETECTOR_FAULT = 83, 84
-OVERLAP_GREEN, OVERLAP_YELLOW, OVERLAP_OFF = 61, 63, 65
 HOLD_ON, HOLD_OFF, OMIT_ON, OMIT_OFF = 41, 42, 46, 47
 UNIT_CONTROL, UNIT_ALARM_1, STOP_TIME = 155, 174, 180
 
@@ -85,12 +84,12 @@ def detectors(before: Snapshot, now: Snapshot) -> Iterator[Happening]:
 def overlaps(before: Snapshot, now: Snapshot) -> Iterator[Happening]:
     """Overlaps, A being 1."""
     for overlap in members(now.overlap_greens & ~before.overlap_greens):
-        yield OVERLAP_GREEN, overlap
+        yield events.OVERLAP_GREEN, overlap
     for overlap in members(now.overlap_yellows & ~before.overlap_yellows):
-        yield OVERLAP_YELLOW, overlap
+        yield events.OVERLAP_YELLOW, overlap
     lit, was_lit = (s.overlap_greens | s.overlap_yellows for s in (now, before))
     for overlap in members(was_lit & ~lit):
-        yield OVERLAP_OFF, overlap
+        yield events.OVERLAP_OFF, overlap
 
 
 def unit(before: Snapshot, now: Snapshot) -> Iterator[Happening]:

@@ -35,6 +35,7 @@ class Chronicle:
         self._barrier_of = {p.number: p.barrier for p in intersection.phases}
         self._red_clear_ns = {p.number: int(p.red_clear_s * 1e9) for p in intersection.phases}
         self._phases = mask_of(self._ring_of)
+        self._overlaps = mask_of(o.number for o in intersection.overlaps)
         self._stops = _stops(intersection)
         self._before: Snapshot | None = None
         self._slow: Slow | None = None
@@ -151,6 +152,7 @@ class Chronicle:
             "ped_clears": now.ped_clears & self._phases,
             "veh_calls": self._calls[0],
             "ped_calls": self._calls[1],
+            **self._overlap_report(now),
             "plan": now.pattern if mode == "local" and now.pattern not in (o.FREE, o.FLASH) else 0,
             "command": command,
         }
@@ -160,6 +162,15 @@ class Chronicle:
         self._told = (now.at_ns, fields)
         at_ns = self._in_order(now.at_ns)
         return [Reading("signal", self._site, self._id, at_ns, fields, received_ns=now.at_ns)]
+
+    def _overlap_report(self, now: Snapshot) -> dict[str, Value]:
+        """The overlaps of the city file; red clearance of overlaps is not among the status groups."""
+        if not self._overlaps:
+            return {}
+        return {
+            "overlap_greens": now.overlap_greens & self._overlaps,
+            "overlap_yellows": now.overlap_yellows & self._overlaps,
+        }
 
 
 def _stops(intersection: Intersection) -> dict[int, int]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gateway.config.settings import ControlSettings
 from signal_control.controller import Withheld
 from signal_control.model import Intersection
+from signal_control.model.week import minute_of_week
 from signal_control.operation.ladder import Ladder, Rung
 from signal_control.operation.modes import Mode, Order, Period, Standing, standing
 from signal_control.queues import QueueEstimate
@@ -107,8 +108,7 @@ class Operation:
         }
 
     def _minute(self, now_ns: int) -> int:
-        local = datetime.fromtimestamp(now_ns / 1e9, self._zone)
-        return local.weekday() * 1440 + local.hour * 60 + local.minute
+        return minute_of_week(now_ns, self._zone)
 
 
 def operation(control: ControlSettings, intersections: Iterable[Intersection], timezone: str) -> Operation:

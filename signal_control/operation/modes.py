@@ -9,16 +9,12 @@ import msgspec
 from pydantic import Field, field_validator
 
 from signal_control.model import Model
+from signal_control.model.week import DAY_MIN, DAYS, WEEK_MIN, Clock, Day, minute_of_day
 
 Mode = Literal["off", "shadow", "advisory", "adaptive"]
 """off: nothing is decided. shadow: decided and explained, nothing is sent. advisory: the same, and the board
 offers it to an operator as advice. adaptive: decisions go to the cabinet."""
 MODES: Final[tuple[Mode, ...]] = ("off", "shadow", "advisory", "adaptive")
-Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-DAYS: Final[tuple[Day, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-"""A time of day as 07:30."""
 
 
 class Period(Model):
@@ -46,14 +42,10 @@ class Period(Model):
         """Whether it holds at a minute of the week (0 is Monday, 00:00)."""
         if self.intersections and intersection not in self.intersections:
             return False
-        begin, end = _minutes(self.begin), _minutes(self.end)
-        length = (end - begin) % 1440
-        starts = (DAYS.index(day) * 1440 + begin for day in self.days)
-        return any((minute - start) % 10_080 < length for start in starts)
-
-
-def _minutes(clock: str) -> int:
-    return int(clock[:2]) * 60 + int(clock[3:])
+        begin, end = minute_of_day(self.begin), minute_of_day(self.end)
+        length = (end - begin) % DAY_MIN
+        starts = (DAYS.index(day) * DAY_MIN + begin for day in self.days)
+        return any((minute - start) % WEEK_MIN < length for start in starts)
 
 
 class Order(msgspec.Struct, frozen=True):

@@ -18,10 +18,13 @@ Order = tuple[tuple[int, ...], ...]
 
 
 class Actuated:
-    """Rings and barriers, or declared stages one after the other."""
+    """Rings and barriers, or declared stages one after the other, in the order of the plan in force."""
 
     def __init__(self, intersection: Intersection) -> None:
-        plan = intersection.plan
+        self._follow(intersection)
+
+    def _follow(self, intersection: Intersection) -> None:
+        plan = self._plan = intersection.plan
         self._stages = tuple(tuple(sorted(stage.phases)) for stage in plan.stages)
         self._rings: Order = plan.sequence
         barriers = [intersection.phase(n).barrier for ring in plan.sequence for n in ring]
@@ -29,6 +32,8 @@ class Actuated:
 
     def decide(self, view: View) -> Proposal:
         """The stage to show now."""
+        if view.intersection.plan is not self._plan:
+            self._follow(view.intersection)
         if changing(view):
             reason = f"The change to phases {named(view.serving)} is under way and is completed."
             return _answer(view, view.serving, reason)

@@ -33,14 +33,13 @@ class Coordinated:
     """Follows a plan of its own making; remembers it and the profile of arrivals."""
 
     def __init__(self, intersection: Intersection) -> None:
-        self._plan: Plan = intersection.plan
-        self._profile = ArrivalProfile(intersection, intersection.plan.cycle_s)
-        self._cycles = 0
         self._began = False
-        self._moved_s = 0.0
+        self._begin(intersection)
 
     def decide(self, view: View) -> Proposal:
-        """The phases due."""
+        """The phases due; where another plan comes into force, its cycle and offset are the new beginning."""
+        if view.intersection.plan.number != self._plan.number:
+            self._begin(view.intersection)
         self._profile.look(view)
         now = due(view.intersection, self._plan, view.now_ns)
         if now.at_s < START_S and not self._began:
@@ -49,6 +48,12 @@ class Coordinated:
             now = due(view.intersection, self._plan, view.now_ns)
         self._began = now.at_s < START_S
         return by_plan(now, f"The common cycle, its offset moved by {self._moved_s:+.0f} s,")
+
+    def _begin(self, intersection: Intersection) -> None:
+        self._plan: Plan = intersection.plan
+        self._profile = ArrivalProfile(intersection, intersection.plan.cycle_s)
+        self._cycles: int = 0
+        self._moved_s: float = 0.0
 
     def _renew(self, view: View) -> None:
         x, plan = view.intersection, self._plan

@@ -33,6 +33,8 @@ class MaxPressureCycle:
     def decide(self, view: View) -> Proposal:
         """The phases due by this cycle's division."""
         plan = view.intersection.plan
+        if plan.number != self._plan.number:
+            self._plan = plan
         now = due(view.intersection, self._plan, view.now_ns)
         cycle = int((view.now_ns / 1e9 - plan.offset_s) // plan.cycle_s)
         if cycle != self._cycle and now.at_s < START_S and view.queues:

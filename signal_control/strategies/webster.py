@@ -23,12 +23,12 @@ class Webster:
     """Follows a plan of its own making; the intersection's plan until flows are known."""
 
     def __init__(self, intersection: Intersection) -> None:
-        self._plan: Plan = intersection.plan
-        self._made_ns: int | None = None
-        self._ratio = 0.0
+        self._begin(intersection)
 
     def decide(self, view: View) -> Proposal:
-        """The phases due by the newest plan."""
+        """The phases due by the newest plan; another plan in force is a new beginning."""
+        if view.intersection.plan.number != self._plan.number:
+            self._begin(view.intersection)
         now = due(view.intersection, self._plan, view.now_ns)
         if view.flows and self._old(view.now_ns) and now.at_s < CYCLE_START_S:
             self._renew(view, now.at_s)
@@ -36,6 +36,11 @@ class Webster:
         if self._made_ns is None:
             return by_plan(now, "No flows are measured yet, so the intersection's own plan")
         return by_plan(now, f"Webster's plan for a flow ratio of {self._ratio:.2f}")
+
+    def _begin(self, intersection: Intersection) -> None:
+        self._plan: Plan = intersection.plan
+        self._made_ns: int | None = None
+        self._ratio = 0.0
 
     def _old(self, now_ns: int) -> bool:
         return self._made_ns is None or now_ns - self._made_ns >= RENEW_NS

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from signal_control.model import Intersection
+from signal_control.model import Intersection, Plan, intersections_in
 from simulators.networks.importer import Imported, import_signals
 from simulators.networks.job import DrawnStreet, Job
 from simulators.networks.layouts import relay
@@ -71,10 +71,13 @@ def _replaced(net: NetFile, imported: Imported, job: Job) -> Imported:
 
 
 def _on_time(intersection: Intersection, origin_ms: int) -> Intersection:
-    """The same plan by the epoch's clock instead of the simulation's."""
-    plan = intersection.plan
-    offset_s = (plan.offset_s + origin_ms / 1000) % plan.cycle_s
-    return intersection.model_copy(update={"plan": plan.model_copy(update={"offset_s": offset_s})})
+    """The same plans by the epoch's clock instead of the simulation's."""
+
+    def moved(plan: Plan) -> Plan:
+        return plan.model_copy(update={"offset_s": (plan.offset_s + origin_ms / 1000) % plan.cycle_s})
+
+    plans = tuple(map(moved, intersection.plans))
+    return intersection.model_copy(update={"plan": moved(intersection.plan), "plans": plans})
 
 
 def _signal(imported: Imported) -> Signal:
@@ -91,8 +94,7 @@ def _open_drawn(job: Job, drawn: DrawnStreet, folder: Path) -> Site:
         raise StreetError(f"{job.strategy} runs on SUMO configurations; a drawn street has the plan 'local'")
     data = tomllib.loads(drawn.config.read_text(encoding="utf-8"))
     told = {x.id: x for x in job.intersections}
-    written = [Intersection.model_validate(entry) for entry in data["intersections"]]
-    intersections = tuple(told.get(x.id, x) for x in written)
+    intersections = tuple(told.get(x.id, x) for x in intersections_in(data))
     street = Street(drawn.folder, intersections, job.seed, EPOCH_MS, tripinfo=folder / TRIPS)
     probe = Probe({x.id: _drawn_signal(x, street.net) for x in intersections})
     return Site(street, intersections, probe, EPOCH_MS + drawn.seconds * 1000, street.now_s)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from signal_control.operation.modes import DAYS, Order, Period, standing
+from signal_control.model import DAYS
+from signal_control.operation.modes import Order, Period, standing
 
 MINUTES = {day: i * 1440 for i, day in enumerate(DAYS)}
 

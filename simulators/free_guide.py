@@ -66,6 +66,11 @@ class FreeGuide:
         self._entries: dict[int, int] = {}
         self._contested: dict[int, int] = {}
 
+    def enter(self, t: int) -> None:
+        """Take over at `t`, from whatever shows."""
+        self._last, self._entries, self._contested = {}, {}, {}
+        self.update(t)
+
     def update(self, t: int) -> None:
         """See which barrier group shows, choose the next one when all is red, and since when rivals wait."""
         active = {number: ring.phase for number, ring in self._rings.items() if ring.active}
