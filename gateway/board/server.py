@@ -19,6 +19,7 @@ from starlette.websockets import WebSocketDisconnect
 from gateway.access.door import Access, open_here
 from gateway.access.guard import install, monitoring, public, requires
 from gateway.access.identity import Identity
+from gateway.access.routes import add_access
 from gateway.board.fence import Fence
 from gateway.board.origin import own_names
 from gateway.board.view import BoardView, intersection_ids, strategy_names
@@ -85,6 +86,7 @@ def build(
     app.add_middleware(Fence)
     access = access or open_here(own_names(names))
     install(app, access)
+    add_access(app, access)
     _add_pages(app)
     _add_readings(app, view, snapshot)
     _add_stream(app, snapshot, access, period_s)

@@ -18,6 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from browser import CHROMIUM, Browser
 from fake_city import FakeCity
 
+from gateway.access.door import Access
 from gateway.board.server import build
 
 
@@ -37,15 +38,16 @@ class Board:
 
 
 @pytest.fixture
-def board() -> Iterator[Callable[[str], Board]]:
+def board() -> Iterator[Callable[..., Board]]:
     """Starts boards over a fake city in the given state, and stops them afterwards."""
     started: list[Board] = []
 
-    def start(state: str) -> Board:
+    def start(state: str, access: Access | None = None) -> Board:
         listening = socket.socket()
         listening.bind(("127.0.0.1", 0))
         city = FakeCity(state)
-        server = uvicorn.Server(uvicorn.Config(build(city), log_level="warning", timeout_graceful_shutdown=3))
+        app = build(city, operate=city.operate, access=access)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         started.append(Board(f"http://127.0.0.1:{listening.getsockname()[1]}/", city, server, thread))

@@ -20,6 +20,7 @@ from fake_pipeline import pipeline, utilities, waste
 from fake_street import geometry, intersections
 
 from gateway.board.server import build
+from gateway.operate.route import Wish
 
 START_MS = 1_764_572_400_000
 SPEED = 10.0
@@ -53,6 +54,7 @@ class FakeCity:
         if state == "trouble":
             self.strategies["x4"] = "webster"
         self.switches: list[tuple[str, str | None]] = []
+        self.orders: dict[str, tuple[Wish, str, int]] = {}
 
     def city(self) -> dict[str, Any]:
         return {
@@ -87,6 +89,22 @@ class FakeCity:
         for name in self.strategies if intersection is None else [intersection]:
             self.strategies[name] = strategy
 
+    async def operate(self, wish: Wish, who: str) -> None:
+        until_ms = self.live()["now_ms"] + int(wish.seconds * 1000)
+        self.orders[wish.intersection] = (wish, who, until_ms)
+
+    def _operation(self, name: str, now_ms: int) -> dict[str, Any]:
+        wish, who, until_ms = self.orders.get(name, (None, "", 0))
+        base = {"mode": "adaptive", "says": "adaptive", "why": "By the city file.", "until_ms": None}
+        if wish is not None and now_ms < until_ms:
+            kinds = {"release": "released", "hold": "held " + "+".join(map(str, wish.serve))}
+            base |= {
+                "says": kinds.get(wish.kind, wish.mode),
+                "why": f"Asked for by {who}.",
+                "until_ms": until_ms,
+            }
+        return {**base, "step": "adaptive", "cause": ""}
+
     def _street_clock(self, elapsed_s: float) -> dict[str, Any]:
         if self.state == "empty":
             return {"source": "system", "speed": 1.0, "profile_s": None, "age_s": 0.0}
@@ -107,6 +125,7 @@ class FakeCity:
             "mode": mode,
             "age_s": 47.0 if mode == "offline" else 0.1 + 0.05 * i,
             "strategy": self.strategies[intersection["id"]],
+            "operation": self._operation(intersection["id"], now_ms),
             "phases": phases,
             "queues": [_queue(n, lane, phases, now_ms) for n, lane in enumerate(intersection["lanes"])],
             "decision": self._decision(intersection, phases, now_ms) if mode == "remote" else None,
@@ -222,7 +241,8 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8399)
     parser.add_argument("--state", choices=STATES, default="normal")
     options = parser.parse_args()
-    uvicorn.run(build(FakeCity(options.state)), host="127.0.0.1", port=options.port, log_level="warning")
+    city = FakeCity(options.state)
+    uvicorn.run(build(city, operate=city.operate), host="127.0.0.1", port=options.port, log_level="warning")
 
 
 if __name__ == "__main__":

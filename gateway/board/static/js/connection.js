@@ -1,5 +1,11 @@
 // Is the board hearing from the city, and if not, since when and when does it try again?
+import { me, send, toLogin } from "./api.js";
+import { openDialog } from "./dialog.js";
+import { h } from "./dom.js";
+import { words } from "./format.js";
+
 const SILENT_S = 5;
+const LOGIN_ENDED = 4401;
 const LONGEST_WAIT_S = 10;
 
 export class Connection {
@@ -29,6 +35,7 @@ export class Connection {
     this.phase = this.heardAt === null ? "connecting" : "lost";
     try {
       const answer = await fetch("/api/city", { cache: "no-store" });
+      if (answer.status === 401) return toLogin();
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       this.onCity(await answer.json());
     } catch (reason) {
@@ -48,7 +55,7 @@ export class Connection {
       this.heardAt = performance.now();
       this.onLive(JSON.parse(data));
     });
-    socket.addEventListener("close", () => this.#later());
+    socket.addEventListener("close", ({ code }) => (code === LOGIN_ENDED ? toLogin() : this.#later()));
   }
 
   #later() {
@@ -60,13 +67,24 @@ export class Connection {
   }
 }
 
+// Where people log in, they confirm first; on one computer without users a click is enough.
 export async function switchStrategy(strategy, intersection) {
-  const answer = await fetch("/api/strategy", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ strategy, intersection }),
+  const wish = () => send("/api/strategy", { strategy, intersection });
+  if ((await me()).open) return wish();
+  const where = intersection ?? "every intersection";
+  const done = await openDialog({
+    title: "Switch strategy",
+    content: h("p", { class: "sentence" }, `${words(strategy)} decides the greens at ${where} from now on.`),
+    confirm: "Switch",
+    submit: async () => {
+      try {
+        await wish();
+        return "";
+      } catch (refusal) {
+        return `Not switched: ${refusal.message}.`;
+      }
+    },
   });
-  if (answer.ok) return;
-  const told = await answer.json().catch(() => ({}));
-  throw new Error(told.error ?? `the server answered ${answer.status}`);
+  if (!done) throw new Error("you cancelled it");
+  return true;
 }

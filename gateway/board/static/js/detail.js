@@ -6,6 +6,7 @@ import { modeWords, setBar, undecided } from "./intersections.js";
 import { centre } from "./lanes.js";
 import { createScene, headColor } from "./scene.js";
 import { switchStrategy } from "./connection.js";
+import { createOrders } from "./orders.js";
 
 const RADIUS_M = 62;
 const COLOR_WORDS = { green: "Green", yellow: "Yellow", red: "Red", flash: "Flashing", unknown: "Unknown" };
@@ -27,7 +28,7 @@ export function createDetail(city, select) {
 
   function render() {
     if (latest === null || chosen === null) return;
-    parts.forEach((part) => part.update(latest.intersections[chosen.id]));
+    parts.forEach((part) => part.update(latest.intersections[chosen.id], latest.now_ms));
     strategy.update(chosen.id, latest.intersections[chosen.id]);
     close?.update(latest);
   }
@@ -39,8 +40,9 @@ export function createDetail(city, select) {
     select(id) {
       chosen = city.intersections.find((one) => one.id === id);
       text(title, `${chosen.id} ${chosen.name}`);
-      parts = [decisionPart(), lanesPart(chosen)];
-      place.replaceChildren(...(close ? [close.node] : []), ...parts.map((part) => part.node));
+      parts = [decisionPart(), createOrders(chosen), lanesPart(chosen)];
+      const [decision, orders, lanes] = parts.map((part) => part.node);
+      place.replaceChildren(...(close ? [close.node] : []), h("div", {}, decision, orders), lanes);
       close?.look(chosen);
       render();
     },
@@ -135,9 +137,8 @@ function decisionPart() {
 
 function operationWords(operation) {
   if (!operation) return "";
-  const until = operation.until_ms ? ` Until ${clock(operation.until_ms)}.` : "";
-  const usual = operation.says === "adaptive" && !until;
-  const mode = usual ? "" : `${words(operation.says)}: ${operation.why}${until}`;
+  const usual = operation.says === "adaptive" || operation.until_ms;
+  const mode = usual ? "" : `${words(operation.says)}: ${operation.why}`;
   const ladder = operation.step === "adaptive" ? "" : `Detectors leave it ${words(operation.step).toLowerCase()}: ${operation.cause}`;
   return [mode, ladder].filter(Boolean).join(" ");
 }

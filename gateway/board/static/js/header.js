@@ -1,4 +1,5 @@
 // Which city is this, what time is it there, who runs the signals, and how does one change that?
+import { createAccount } from "./account.js";
 import { h, attr, show, text } from "./dom.js";
 import { age, clock, dayTime, fixed, words } from "./format.js";
 import { isWallOld } from "./freshness.js";
@@ -25,7 +26,7 @@ export function createHeader() {
     h("div", { class: "place" }, name, state),
     h("div", { class: "time" }, h("span", { class: "time-line" }, time, h("span", { class: "zone" }, "UTC"), speed), profile),
     h("div", { class: "control" }, running, control.node),
-    themeButton(),
+    h("div", { class: "corner" }, createAccount(), themeButton()),
   );
   return {
     setCity(city) {

@@ -1,8 +1,9 @@
 // What is every intersection doing, how long are its queues, and why was it told so?
-import { attr, body, h, text } from "./dom.js";
+import { attr, body, h, show, text } from "./dom.js";
 import { age, fixed, int, words } from "./format.js";
 import { isOld } from "./freshness.js";
 import { key } from "./key.js";
+import { orderWords } from "./orders.js";
 import { createStrip } from "./strip.js";
 
 const MODES = { remote: "Remote", local: "Local plan", flash: "Flashing", offline: "Offline" };
@@ -17,7 +18,7 @@ export function createIntersections(city, select) {
   return {
     update(live) {
       const longest = Math.max(20, ...Object.values(live.intersections).flatMap((one) => sums(one)));
-      rows.forEach((row) => row.update(live.intersections[row.id], longest));
+      rows.forEach((row) => row.update(live.intersections[row.id], longest, live.now_ms));
     },
     select(id) {
       rows.forEach((row) => row.select(row.id === id));
@@ -74,13 +75,14 @@ function createRow(intersection, select) {
   const mode = h("span", { class: "mode" });
   const strategy = h("span", { class: "caption" });
   const seen = h("span", { class: "caption age" });
+  const order = h("span", { class: "order", hidden: true });
   const name = h("button", { type: "button", class: "name", "aria-pressed": "false", onclick: () => select(intersection.id) }, h("b", {}, intersection.id), ` ${intersection.name}`);
   const queue = createQueueBar();
   const reason = h("p", { class: "reason" });
   const node = h(
     "li",
     { class: "row", "data-intersection": intersection.id, onclick: () => select(intersection.id) },
-    h("div", { class: "who" }, name, h("span", { class: "who-line" }, mode, strategy), seen),
+    h("div", { class: "who" }, name, h("span", { class: "who-line" }, mode, strategy), order, seen),
     strip.node,
     queue.node,
     reason,
@@ -92,7 +94,10 @@ function createRow(intersection, select) {
       attr(name, "aria-pressed", String(chosen));
       attr(node, "data-selected", chosen);
     },
-    update(status, longest) {
+    update(status, longest, now) {
+      const told = orderWords(status?.operation, now);
+      show(order, told !== "");
+      text(order, told);
       const old = !status || isOld(status.age_s);
       attr(node, "data-old", old);
       attr(mode, "data-mode", status?.mode ?? "offline");
