@@ -14,6 +14,7 @@ import msgspec
 
 from collectors.reading import BadPayload, Reading, Reason, Value
 from gateway import topics
+from gateway.access.journal import Journal, keep_record
 from gateway.all_cabinets import AllCabinets
 from gateway.audit.city_trail import begun, changes, lights
 from gateway.audit.recorder import Recorder
@@ -175,6 +176,11 @@ class App:
         self._signals.reply(intersection, reply)
         if self._audit is not None:
             self._audit.replied(intersection, reply)
+
+    async def keep_record(self, journal: Journal) -> None:
+        """Bring changes of users, logins and tokens into the audit trail, until cancelled."""
+        if self._audit is not None:
+            await keep_record(journal, self._audit, self._clock.now_ns)
 
     async def _receive(self) -> None:
         async for batch in self._link.batches():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
+from gateway.access.journal import Journal
 from gateway.access.start import access_of
 from gateway.app import running
 from gateway.board.server import build
@@ -47,13 +48,13 @@ async def serve(
     `city_file` is where `settings` come from; `street`, a built street on which plans may be tried.
     """
     async with running(settings, link, var, geometry, clock) as app:
-        board = settings.board
+        board, access = settings.board, access_of(settings, var)
         web = build(
             app,
             metrics=app.metrics,
             explain=app.explain,
             operate=app.operate,
-            access=access_of(settings, var),
+            access=access,
         )
         add_workbench(web, app.workbench(var, city_file, street))
         config = uvicorn.Config(
@@ -69,12 +70,14 @@ async def serve(
         )
         server = BoardServer(config)
         task = asyncio.create_task(server.serve(), name="board")
+        keeper = asyncio.create_task(app.keep_record(Journal(access.book)), name="journal")
         try:
             await server.answering(task)
             if on_ready and server.started:
                 on_ready()
             await task
         finally:
+            keeper.cancel()
             server.should_exit = True
             server.force_exit = True
             await asyncio.wait([task], timeout=2)

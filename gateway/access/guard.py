@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, Final, cast
 
 from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute, APIWebSocketRoute
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
@@ -60,6 +61,7 @@ def install(app: FastAPI, access: Access) -> None:
     """Let `access` decide for every route of `app`."""
     app.state.access = access
     app.add_exception_handler(Refused, cast(Any, _refuse))
+    app.add_exception_handler(RequestValidationError, cast(Any, _wrong_shape))
     app.router.dependencies.append(Depends(_undeclared))
 
 
@@ -109,3 +111,12 @@ async def _refuse(asking: Request | WebSocket, refused: Exception) -> Response |
     if refused.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse({"error": refused.text, "code": refused.code}, refused.status, headers)
+
+
+async def _wrong_shape(asking: Request, wrong: RequestValidationError) -> Response:
+    """What is wrong with a request, without repeating what it brought: that may be a password."""
+    found = [
+        f"{'.'.join(str(part) for part in fault['loc'][1:]) or 'body'}: {fault['msg']}"
+        for fault in wrong.errors()
+    ]
+    return JSONResponse({"error": "; ".join(found), "code": "wrong_shape"}, 422)

@@ -10,11 +10,12 @@ from typing import Final
 
 MOST_KEYS: Final = 20_000
 FREE_TRIES: Final = 4
+FIRST_S: Final = 4.0
 FORGET_S: Final = 3600.0
 
 
 class Tries:
-    """Wrong tries by key: four are free, then the wait doubles from one second up to `longest_s`."""
+    """Wrong tries by key: some are free, then the wait doubles from four seconds up to `longest_s`."""
 
     def __init__(self, longest_s: float, free: int = FREE_TRIES) -> None:
         self._longest_s, self._free = longest_s, free
@@ -25,7 +26,7 @@ class Tries:
         wrong, last_s = self._wrong.get(key, (0, 0.0))
         if wrong < self._free:
             return 0.0
-        length_s = min(self._longest_s, 2.0 ** min(wrong - self._free, 30))
+        length_s = min(self._longest_s, FIRST_S * 2.0 ** min(wrong - self._free, 30))
         return max(0.0, last_s + length_s - now_s)
 
     def failed(self, key: str, now_s: float) -> int:

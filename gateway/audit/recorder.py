@@ -50,6 +50,16 @@ class Recorder:
         """The newest entry that is on the disk."""
         return self._trail.head
 
+    @property
+    def settled(self) -> bool:
+        """Whether everything noted so far is on the disk."""
+        if not self._writing.acquire(blocking=False):
+            return False
+        try:
+            return not self._facts
+        finally:
+            self._writing.release()
+
     def note(self, fact: Fact) -> None:
         """Keep `fact` for the next write."""
         if len(self._facts) < HELD:

@@ -43,6 +43,8 @@ class Operation:
         self._zone = zone or ZoneInfo("UTC")
         self._base = {x.id: (base or {}).get(x.id, "adaptive") for x in intersections}
         self._schedule, self._orders = tuple(schedule), dict[str, Order]()
+        self._fresh: set[str] = set()
+        """Intersections with an order that nobody has looked at yet: also one that only ends another."""
         self._ladders = {x.id: Ladder(x) for x in intersections}
         self._phases = {x.id: frozenset(p.number for p in x.phases) for x in intersections}
         self._last: dict[str, str] = {}
@@ -62,6 +64,7 @@ class Operation:
             named = ", ".join(map(str, unknown)) or "no phases"
             raise ValueError(f"{intersection} has no phases {named} to hold; there are: {there}")
         self._orders[intersection] = order
+        self._fresh.add(intersection)
 
     def at(self, intersection: str, now_ns: int) -> Standing:
         """What holds at `now_ns` (city time, ns since the epoch); a change is noted."""
@@ -74,9 +77,11 @@ class Operation:
         before = self._last.get(intersection)
         if before != said:
             self._last[intersection] = said
-            who = order.who if order is not None and now_ns < order.until_ns else "arterial"
+            asked = order is not None and (intersection in self._fresh or now_ns < order.until_ns)
+            who = order.who if order is not None and asked else "arterial"
             if before is not None:
                 self._changes.append(Change(intersection, "mode", who, before, said, found.why))
+        self._fresh.discard(intersection)
         return found
 
     def judge(self, intersection: str, queues: Mapping[str, QueueEstimate], now_ns: int) -> Rung:

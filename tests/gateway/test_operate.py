@@ -90,6 +90,17 @@ def test_a_release_ends_by_itself_and_both_changes_are_told() -> None:
     assert street.signals.operation.changes() == ()
 
 
+def test_who_ends_an_order_early_is_told() -> None:
+    street = Street()
+    street.tick(MONDAY)
+    street.signals.operation.order(X.id, Order("release", "anna", MONDAY + 100 * SECOND))
+    street.tick(MONDAY + SECOND)
+    street.signals.operation.order(X.id, Order("mode", "berta", MONDAY + 2 * SECOND))
+    street.tick(MONDAY + 2 * SECOND)
+    changes = [(c.who, c.before, c.after) for c in street.signals.operation.changes()]
+    assert changes == [("anna", "adaptive", "released"), ("berta", "released", "adaptive")]
+
+
 def test_held_phases_are_proposed_and_judged_by_the_rules() -> None:
     street = Street()
     other = next(s for s in X.stages() if not set(s) & set(street.shown))

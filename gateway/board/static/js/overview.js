@@ -94,6 +94,7 @@ function queueBar(name) {
   let scale = 1;
   let queue = { estimate: 0, end: 0, truth: 0 };
   const draw = () => {
+    if (line.length === 0) return;
     const room = Math.max(0, lengthOf(line) - skip);
     const px = (vehicles) => Math.min(room, Math.max(0, vehicles) * VEHICLE_M * scale);
     for (const [part, vehicles] of [[casing, queue.end], [spread, queue.end], [estimate, queue.estimate]]) {
