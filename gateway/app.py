@@ -15,6 +15,9 @@ import msgspec
 from collectors.reading import BadPayload, Reading, Reason, Value
 from gateway import topics
 from gateway.access.journal import Journal, keep_record
+from gateway.alarms.looking import cabinets, program
+from gateway.alarms.room import AlarmRoom
+from gateway.alarms.settings import tables
 from gateway.all_cabinets import AllCabinets
 from gateway.audit.city_trail import begun, changes, lights
 from gateway.audit.recorder import Recorder
@@ -59,12 +62,13 @@ class App:
         live: LiveCity,
         clock: Clock,
         geometry: Mapping[str, object] | None,
+        alarms: AlarmRoom,
         audit: Recorder | None = None,
     ) -> None:
         self._settings, self._link, self._pipeline = settings, link, pipeline
         self._live, self._clock = live, clock
         self._signals = live.signals
-        self._geometry, self._audit = geometry, audit
+        self._geometry, self._audit, self.alarms = geometry, audit, alarms
         outside = Outside(settings.city.site, clock, link, pipeline.ingest.offer, self._reply)
         self._cabinets = AllCabinets(settings.intersections, settings.cabinets, outside)
         self._panel = PipelinePanel(pipeline.spool, pipeline.refused, pipeline.ingest, pipeline.writers, link)
@@ -100,6 +104,10 @@ class App:
             if self._outbox.full():
                 self._outbox.get_nowait()
             self._outbox.put_nowait(command)
+        if now_ns:
+            found = cabinets(self._signals, self._cabinets.faults(), now_ns, self._clock.speed)
+            overrun = self._pipeline.ingest.overrun + self._link.overflow
+            self.alarms.tick(now_ns, program(self._panel, self._link, overrun)._replace(cabinets=found))
 
     def city(self) -> dict[str, Any]:
         """What does not change: names, geometry, intersections, strategies."""
@@ -110,7 +118,8 @@ class App:
 
     def live(self) -> dict[str, Any]:
         """What is so now."""
-        return {**self._live.view(self._clock), "pipeline": self._panel.view()}
+        alarms = self.alarms.view()
+        return {**self._live.view(self._clock), "pipeline": self._panel.view(), "alarms": alarms}
 
     def workbench(self, var: Path, config: Path | None, street: Path | None) -> Workbench:
         """What the engineer's desk works with."""
@@ -164,6 +173,8 @@ class App:
         if drive:
             works += [("receive", self._receive), ("tick", self._tick)]
         tasks = [group.create_task(work(), name=name) for name, work in works]
+        note = self._audit.note if self._audit is not None else None
+        tasks += self.alarms.start(group, self._link, self._pipeline.ingest.offer, note)
         return [*tasks, *self._cabinets.start(group)] if drive else tasks
 
     def _control(self, found: topics.Control, payload: bytes) -> None:
@@ -171,6 +182,8 @@ class App:
             self._cabinets.hear(found.device, payload)
         elif found.plane == "clock" and isinstance(self._clock, FollowedClock):
             self._clock.hear(payload)
+        elif found.plane == "alarm":
+            self.alarms.heard(found.device, payload)
 
     def _reply(self, intersection: str, reply: Reply) -> None:
         self._signals.reply(intersection, reply)
@@ -243,13 +256,17 @@ async def running(
     clock = clock or make_clock(settings)
     live = LiveCity(_signals(settings), settings.intersections)
     audit = begun(settings, var / "audit") if drive else None
-    listeners: list[Listener] = [live.signals.observe, live.observe]
+    city = settings.city
+    alarms = AlarmRoom(
+        city.site, city.name or city.site, city.timezone, tables(settings), settings.intersections, var, clock
+    )
+    listeners: list[Listener] = [live.signals.observe, live.observe, alarms.observe]
     listeners += [lights(audit)] if audit is not None else []
     async with AsyncExitStack() as stack:
         if audit is not None:
             stack.callback(audit.flush)
         pipeline = await stack.enter_async_context(opened(settings, var, clock, listeners))
-        app = App(settings, link, pipeline, live, clock, geometry, audit)
+        app = App(settings, link, pipeline, live, clock, geometry, alarms, audit)
         async with pipeline.moving(link), asyncio.TaskGroup() as group:
             tasks = app.start(group, drive)
             if drive and settings.intersections:

@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 from gateway.links.link import matches
 
 ROOT: Final = "arterial"
-PLANES: Final = ("command", "reply", "clock")
+PLANES: Final = ("command", "reply", "clock", "alarm")
 
 
 class Control(NamedTuple):
-    """A message of the control plane: `command`, `reply` or `clock`, and whose."""
+    """A message of the control plane: `command`, `reply`, `clock` or `alarm`, and whose."""
 
     plane: str
     device: str

@@ -13,6 +13,7 @@ from collectors.skew import LATE_S
 from collectors.terms import Terms
 from collectors.times import TimeUnit
 from gateway.access.settings import AccessSettings, OidcSettings
+from gateway.alarms.settings import AlarmSettings, MaintenanceSettings, NotifySettings
 from gateway.config.checks import DEFAULT_PROTOCOL, DEFAULT_STORE
 from gateway.config.file import Fault, SettingsError, load_settings
 from signal_control.model import Intersection, on_city_time
@@ -253,6 +254,9 @@ class Settings(Table):
     board: BoardSettings = BoardSettings()
     access: AccessSettings = AccessSettings()
     oidc: OidcSettings | None = None
+    alarms: tuple[AlarmSettings, ...] = ()
+    maintenance: tuple[MaintenanceSettings, ...] = ()
+    notify: tuple[NotifySettings, ...] = ()
     clock: ClockSettings = ClockSettings()
     sources: tuple[SourceSettings, ...] = ()
     intersections: tuple[Intersection, ...] = ()

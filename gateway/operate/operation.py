@@ -95,6 +95,10 @@ class Operation:
             )
         return ladder.rung
 
+    def rung(self, intersection: str) -> Rung:
+        """The rung on which an intersection stands, as last judged."""
+        return self._ladders[intersection].rung
+
     def changes(self) -> tuple[Change, ...]:
         """What changed since this was last asked."""
         found, self._changes = tuple(self._changes), []

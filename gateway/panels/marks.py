@@ -46,6 +46,11 @@ class Marks:
             worst = tuple(self._times.clocks.worst(CLOCKS_SHOWN))
             self._slow = Slow(self._refused.ledger(), self._refused.talkers(TOPICS_SHOWN), worst)
 
+    @property
+    def worst(self) -> tuple[Skew, ...]:
+        """The devices whose clocks were furthest off, as last read."""
+        return self._slow.worst
+
     def view(self) -> dict[str, object]:
         """The parts of the pipeline panel that are about this."""
         ledger, flagged = self._slow.ledger, self._flagged

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
+from collectors.skew import Skew
 from gateway.intake.ingest import Ingest
 from gateway.links.link import Link
 from gateway.panels.marks import Marks
@@ -56,6 +57,26 @@ class PipelinePanel:
     def books(self) -> Books:
         """The books as last read from the disk."""
         return self._found.books
+
+    @property
+    def found(self) -> OnDisk:
+        """What was last read from the disk."""
+        return self._found
+
+    @property
+    def writers(self) -> tuple[Writer, ...]:
+        """The writers of all stores, the first one's books are the city's."""
+        return self._writers
+
+    @property
+    def spool_bytes(self) -> int:
+        """Bytes that the spool may hold."""
+        return self._spool.max_bytes
+
+    @property
+    def worst_clocks(self) -> tuple[Skew, ...]:
+        """The devices whose clocks were furthest off when that was last looked at."""
+        return self._marks.worst
 
     def read(self) -> OnDisk:
         """The books and the latest refusals as they are on the disk."""

@@ -42,10 +42,14 @@ class Period(Model):
         """Whether it holds at a minute of the week (0 is Monday, 00:00)."""
         if self.intersections and intersection not in self.intersections:
             return False
-        begin, end = minute_of_day(self.begin), minute_of_day(self.end)
-        length = (end - begin) % DAY_MIN
-        starts = (DAYS.index(day) * DAY_MIN + begin for day in self.days)
-        return any((minute - start) % WEEK_MIN < length for start in starts)
+        return covers(self.begin, self.end, self.days, minute)
+
+
+def covers(begin: str, end: str, days: Iterable[Day], minute: int) -> bool:
+    """Whether a time that begins on these days, and may go on past midnight, holds a minute of the week."""
+    length = (minute_of_day(end) - minute_of_day(begin)) % DAY_MIN
+    starts = (DAYS.index(day) * DAY_MIN + minute_of_day(begin) for day in days)
+    return any((minute - start) % WEEK_MIN < length for start in starts)
 
 
 class Order(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import pytest
 from gateway import topics
 
 
-@pytest.mark.parametrize("plane", ["command", "reply", "clock"])
+@pytest.mark.parametrize("plane", ["command", "reply", "clock", "alarm"])
 def test_the_control_plane_is_told_from_readings(plane: str) -> None:
     assert topics.control(f"arterial/demo/{plane}/x1", "demo") == (plane, "x1")
 
