@@ -76,7 +76,7 @@ def _bounded(receive: Receive) -> Receive:
 
 def _complete(headers: MutableHeaders, scope: Scope) -> None:
     for name, value in HEADERS.items():
-        headers[name] = value
+        headers.setdefault(name, value)  # a page that is complete in itself has a stricter policy of its own
     headers["Cache-Control"] = _cache_control(scope["path"])
     if scope["scheme"] == "https":
         headers["Strict-Transport-Security"] = HSTS

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from gateway.access.guard import requires
 from gateway.desk.answer import answered
+from gateway.desk.before_after_route import add_before_after
 from gateway.desk.detectors import detectors
 from gateway.desk.overview import overview, overview_live
 from gateway.desk.sheet.route import add_sheet
@@ -20,6 +21,7 @@ def add_workbench(app: FastAPI, bench: Workbench) -> None:
     """GET and POST under /api/desk."""
     _add_looking(app, bench)
     add_sheet(app, bench)
+    add_before_after(app, bench)
 
 
 def _add_looking(app: FastAPI, bench: Workbench) -> None:

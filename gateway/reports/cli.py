@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gateway.reports.before_after.cli import before_after
 from gateway.spoken import spoken
 
 app = typer.Typer(help="Measures computed from stored events.", no_args_is_help=True)
@@ -15,6 +16,7 @@ Var = Annotated[Path, typer.Option(help="Folder for everything arterial keeps.",
 Config = Annotated[Path | None, typer.Option(help="Use this city's store and detectors.")]
 Csv = Annotated[Path | None, typer.Option(help="Write a CSV file instead of a table.")]
 DEFAULT_VAR = Path("var")
+app.command("before-after")(before_after)
 
 
 @app.command("list")

@@ -37,6 +37,7 @@ class Desk:
 
     bench: Workbench
     client: httpx.AsyncClient
+    app: FastAPI
 
     async def get(self, path: str, **query: Any) -> Any:
         answer = await self.client.get(f"/api/desk/{path}", params=query)
@@ -96,5 +97,5 @@ async def desk(var: Path, seconds: int = 100, strategy: str = "max_pressure") ->
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app), base_url="http://localhost", timeout=30
     ) as client:
-        yield Desk(bench, client)
+        yield Desk(bench, client, app)
     await store.close()

@@ -1,0 +1,1 @@
+"""Before and after a change: the same measures at the same weekdays and times, with honest intervals."""
