@@ -10,6 +10,7 @@ from pathlib import Path
 import uvicorn
 
 from gateway.access.journal import Journal
+from gateway.access.oidc import LoginServer
 from gateway.access.start import access_of
 from gateway.app import running
 from gateway.board.server import build
@@ -55,6 +56,7 @@ async def serve(
             explain=app.explain,
             operate=app.operate,
             access=access,
+            server=LoginServer(settings.oidc) if settings.oidc else None,
         )
         add_workbench(web, app.workbench(var, city_file, street))
         config = uvicorn.Config(

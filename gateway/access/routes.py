@@ -19,8 +19,6 @@ from gateway.access.logins import Logins
 from gateway.access.users import UserError
 
 PAGE: Final = Path(__file__).parents[1] / "board" / "static" / "login.html"
-Who = Annotated[Identity, requires("viewer")]
-Anybody = Annotated[Identity, public()]
 
 
 class Body(BaseModel):
@@ -63,7 +61,9 @@ def add_access(app: FastAPI, access: Access, server_label: str | None = None) ->
     _add_second_factor(app, access, logins)
 
     @app.post("/api/access/password")
-    async def password(new: NewPassword, asking: Request, who: Who) -> Response:
+    async def password(
+        new: NewPassword, asking: Request, who: Annotated[Identity, requires("viewer")]
+    ) -> Response:
         await _confirm(access, logins, who, new, asking)
         try:
             await asyncio.to_thread(
@@ -80,7 +80,7 @@ def _add_login(app: FastAPI, access: Access, logins: Logins, server_label: str |
         return FileResponse(PAGE, media_type="text/html; charset=utf-8")
 
     @app.get("/api/access/me")
-    async def me(asking: Request, who: Anybody) -> dict[str, Any]:
+    async def me(asking: Request, who: Annotated[Identity, public()]) -> dict[str, Any]:
         return _me(access, asking, who, server_label)
 
     @app.post("/api/access/login", dependencies=[public()])
@@ -92,7 +92,7 @@ def _add_login(app: FastAPI, access: Access, logins: Logins, server_label: str |
         return await begin(access, asking, name, "password", JSONResponse({"user": name}), bool(code))
 
     @app.post("/api/access/logout")
-    async def logout(asking: Request, who: Anybody) -> Response:
+    async def logout(asking: Request, who: Annotated[Identity, public()]) -> Response:
         if who.session:
             await asyncio.to_thread(access.sessions.end, who.session, who.name, access.now())
         return _forget(JSONResponse({"user": None}), asking)
@@ -100,7 +100,7 @@ def _add_login(app: FastAPI, access: Access, logins: Logins, server_label: str |
 
 def _add_second_factor(app: FastAPI, access: Access, logins: Logins) -> None:
     @app.post("/api/access/code")
-    async def prove(wish: Code, who: Who) -> Response:
+    async def prove(wish: Code, who: Annotated[Identity, requires("viewer")]) -> Response:
         """A code ahead of an order."""
         if not who.user:
             raise Refused(403, "role", "only people who have logged in have a second factor")
@@ -109,7 +109,9 @@ def _add_second_factor(app: FastAPI, access: Access, logins: Logins) -> None:
         return JSONResponse({"code_until_ms": _until_ms(access, access.now())})
 
     @app.post("/api/access/totp")
-    async def begin_totp(wish: Proof, asking: Request, who: Who) -> Response:
+    async def begin_totp(
+        wish: Proof, asking: Request, who: Annotated[Identity, requires("viewer")]
+    ) -> Response:
         await _confirm(access, logins, who, wish, asking)
         made = await asyncio.to_thread(access.users.begin_totp, who.user, access.now())
         uri = secret.secret_uri(made, who.user, access.city)
@@ -117,7 +119,7 @@ def _add_second_factor(app: FastAPI, access: Access, logins: Logins) -> None:
         return JSONResponse({"secret": made, "picture": picture})
 
     @app.post("/api/access/totp/confirm")
-    async def confirm_totp(wish: Code, who: Who) -> Response:
+    async def confirm_totp(wish: Code, who: Annotated[Identity, requires("viewer")]) -> Response:
         code = wish.code.get_secret_value()
         try:
             codes = await asyncio.to_thread(access.users.confirm_totp, who.user, code, str(who), access.now())

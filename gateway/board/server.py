@@ -19,6 +19,8 @@ from starlette.websockets import WebSocketDisconnect
 from gateway.access.door import Access, open_here
 from gateway.access.guard import install, monitoring, public, requires
 from gateway.access.identity import Identity
+from gateway.access.oidc import LoginServer
+from gateway.access.oidc_routes import add_oidc
 from gateway.access.routes import add_access
 from gateway.board.fence import Fence
 from gateway.board.origin import own_names
@@ -73,12 +75,14 @@ def build(
     explain: Ask | None = None,
     operate: Give | None = None,
     access: Access | None = None,
+    server: LoginServer | None = None,
 ) -> FastAPI:
     """The board as an ASGI application, with /metrics, /api/explain and /api/operate when there are any.
 
     `names` are further host names under which people reach this board; addresses, localhost and the machine's
     own name are known already. `period_s` is the time between two websocket messages. `access` decides who
     may do what; without it whoever sits at this computer may do everything, and nobody else anything.
+    `server` is the city's own login server.
     """
     app = FastAPI(title="Arterial board", docs_url=None, redoc_url=None, openapi_url=None)
     snapshot = Snapshot(view, period_s)
@@ -86,7 +90,9 @@ def build(
     app.add_middleware(Fence)
     access = access or open_here(own_names(names))
     install(app, access)
-    add_access(app, access)
+    add_access(app, access, server.settings.label if server else None)
+    if server is not None:
+        add_oidc(app, access, server)
     _add_pages(app)
     _add_readings(app, view, snapshot)
     _add_stream(app, snapshot, access, period_s)

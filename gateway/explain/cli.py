@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gateway.board_client import BOARD, BoardError, get
 from gateway.spoken import spoken
 
 if TYPE_CHECKING:
     from gateway.explain.why import Why
-
-BOARD = "http://127.0.0.1:8321"
 
 
 def explain(
@@ -38,7 +37,7 @@ def explain(
     from gateway.reports.arrivals import ReportError
     from storage.store import StoreUnavailable
 
-    with spoken(ExplainError, ReportError, SettingsError, StoreUnavailable, OSError):
+    with spoken(BoardError, ExplainError, ReportError, SettingsError, StoreUnavailable, OSError):
         if config is None:
             found = _from_board(url, intersection, time)
         else:
@@ -67,22 +66,12 @@ async def _from_store(config: Path, var: Path, intersection: str, time: str) -> 
 
 
 def _from_board(url: str, intersection: str, time: str) -> Why:
-    import httpx
     import msgspec
 
     from gateway.explain.why import ExplainError, Why
 
+    found = get(url, "/api/explain", intersection=intersection, time=time)
     try:
-        answer = httpx.get(
-            f"{url}/api/explain", params={"intersection": intersection, "time": time}, timeout=20
-        )
-    except httpx.HTTPError as error:
-        raise ExplainError(
-            f"nothing answers at {url} ({error}); is the city running? --config asks its store instead"
-        ) from error
-    try:
-        if answer.status_code != 200:
-            raise ExplainError(str(answer.json().get("error", answer.text)))
-        return msgspec.json.decode(answer.content, type=Why)
-    except (ValueError, msgspec.DecodeError) as error:
+        return msgspec.convert(found, type=Why)
+    except msgspec.ValidationError as error:
         raise ExplainError(f"what answers at {url} is no arterial board: {error}") from error

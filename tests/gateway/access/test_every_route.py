@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+import gateway
 from gateway.access.door import open_here
 from gateway.access.guard import Rule, install, requires, rules
 from gateway.board.server import build
+
+GATEWAY = Path(gateway.__file__).parent
 
 OPEN = {"/", "/desk", "/healthz", "/metrics"}
 """What may be called without a role: pages without data in them, and what watches the program itself."""
@@ -45,6 +50,41 @@ def undeclared(app: FastAPI) -> list[str]:
 
 def test_every_route_declares_its_role() -> None:
     assert undeclared(whole_board()) == [], "add requires(...), public() or monitoring() to these routes"
+
+
+CALLS = ("get", "post", "put", "patch", "delete", "websocket", "api_route", "websocket_route", "route")
+DECLARES = ("requires", "public", "monitoring")
+
+
+def silent_routes(code: str) -> list[str]:
+    """Functions that are given to an application as routes and name no rule, in decorator or signature."""
+    found = []
+    for node in ast.walk(ast.parse(code)):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        paths = [one for one in node.decorator_list if _is_route(one)]
+        said = " ".join(ast.unparse(part) for part in [*paths, node.args])
+        if paths and not any(f"{word}(" in said for word in DECLARES):
+            found.append(node.name)
+    return found
+
+
+def _is_route(node: ast.expr) -> bool:
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args):
+        return False
+    path = node.args[0]
+    slash = isinstance(path, ast.Constant) and str(path.value).startswith("/")
+    return node.func.attr in CALLS and slash
+
+
+def test_no_route_anywhere_is_silent_about_its_role() -> None:
+    silent = {
+        str(file.relative_to(GATEWAY)): names
+        for file in GATEWAY.rglob("*.py")
+        if (names := silent_routes(file.read_text()))
+    }
+    assert silent == {}, "add requires(...), public() or monitoring() to these routes"
+    assert silent_routes('@app.post("/api/x")\nasync def x(who: Who) -> None: ...') == ["x"]
 
 
 def test_only_pages_and_monitoring_are_for_everybody() -> None:
