@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, Final
 
-from signal_control.model import Intersection
+from signal_control.model import Intersection, formulas
 from simulators.networks.layouts import Laid, lay
 from simulators.networks.netfile import Connection, NetFile
 from simulators.networks.paths import Paths
@@ -26,8 +26,6 @@ MIN_GREEN_S: Final = 5.0
 MAX_GREEN_S: Final = 90.0
 MAX_WAIT_S: Final = 150.0
 WALK_S: Final = 5.0
-WALK_MPS: Final = 1.07
-"""Walking speed for pedestrian clearance (MUTCD: 3.5 ft/s)."""
 SATURATION_VEH_H: Final = 1900.0
 _TURNS: Final = {"l": "left", "L": "left", "t": "left", "s": "through", "r": "right", "R": "right"}
 
@@ -111,7 +109,8 @@ def _phase(
 ) -> dict[str, Any]:
     ways = [c for n in group.links for c in links.get(n, ())]
     speeds = [net.lanes[c.start].speed_mps for c in ways if not c.crossing]
-    yellow_s = group.yellow_s or _yellow_s(max(speeds, default=13.9))
+    speed_mps = max(speeds, default=13.9)
+    yellow_s = group.yellow_s or math.ceil(formulas.yellow_s(speed_mps) * 10) / 10
     red_s = group.red_clear_s
     shortest = min(s for n, s in program.plan if group.number in program.stages[n]) - yellow_s - red_s
     own_s = min(group.min_green_s or MIN_GREEN_S, max(1.0, shortest))
@@ -129,13 +128,21 @@ def _phase(
     }
     crossed_m = [net.internal_m.get(f"{c.crossing}_0", 10.0) for c in ways if c.crossing]
     if crossed_m:
-        found |= {"walk_s": WALK_S, "ped_clear_s": math.ceil(max(crossed_m) / WALK_MPS), "recall": "ped"}
-    return found
+        clear_s = math.ceil(formulas.ped_clear_s(max(crossed_m)))
+        found |= {"walk_s": WALK_S, "ped_clear_s": clear_s, "recall": "ped"}
+    return found | {"geometry": _geometry(net, ways, crossed_m)}
 
 
-def _yellow_s(speed_mps: float) -> float:
-    """ITE: reaction 1 s and braking at 3.05 m/s2, at least 3 s, in steps of 0.1 s."""
-    return max(3.0, math.ceil((1.0 + speed_mps / 6.1) * 10) / 10)
+def _geometry(net: NetFile, ways: Sequence[Connection], crossed_m: Sequence[float]) -> dict[str, float]:
+    """What the formulas want, as far as the network tells."""
+    driven, found = [c for c in ways if not c.crossing], {}
+    if driven:
+        found["speed_mps"] = max(net.lanes[c.start].speed_mps for c in driven)
+        steepest_down = min(net.lanes[c.start].grade for c in driven)
+        found |= {"grade": round(max(-0.2, min(0.2, steepest_down)), 4)} if steepest_down else {}
+        across_m = max(net.across_m(c) for c in driven)
+        found |= {"width_m": round(across_m, 1)} if across_m else {}
+    return found | ({"crossing_m": round(max(crossed_m), 1)} if crossed_m else {})
 
 
 def _label(net: NetFile, ways: Sequence[Connection]) -> str:

@@ -15,13 +15,17 @@ Foes = frozenset[tuple[str, int, int]]
 
 @dataclass(frozen=True, slots=True)
 class NetLane:
-    """A lane: SUMO's id, its edge and index there (0 at the kerb), metres, metres per second."""
+    """A lane: SUMO's id, its edge and index there (0 at the kerb), metres, metres per second.
+
+    `grade` is the mean slope towards its end, a ratio, positive uphill; 0 in a network without heights.
+    """
 
     id: str
     edge: str
     index: int
     length_m: float
     speed_mps: float
+    grade: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ class NetFile:
     """Junction -> for each request the other requests in its way, as SUMO writes it (last bit: request 0)."""
     internal_m: dict[str, float] = field(default_factory=dict)
     """Lane inside a junction -> its length in metres."""
+    inner: dict[str, str] = field(default_factory=dict)
+    """Lane inside a junction -> the one that goes on from it inside the same junction."""
     into: dict[str, list[Connection]] = field(default_factory=dict)
     """Lane -> the connections that lead to it."""
     out_of: dict[str, list[Connection]] = field(default_factory=dict)
@@ -96,6 +102,14 @@ class NetFile:
             if connection.signal == signal:
                 found.setdefault(connection.index, []).append(connection)
         return dict(sorted(found.items()))
+
+    def across_m(self, connection: Connection) -> float:
+        """The way through the junction, from stop line to the lane beyond; 0 when the network has none."""
+        lane, total_m = connection.via, 0.0
+        while lane in self.internal_m:
+            total_m += self.internal_m[lane]
+            lane = self.inner.get(lane, "")
+        return total_m
 
     def are_foes(self, a: Connection, b: Connection) -> bool:
         """Whether two connections cross or merge, as the junction's table has it."""
@@ -147,8 +161,17 @@ def _add_edge(net: NetFile, edge: ET.Element) -> None:
         if inside:
             net.internal_m[lane.attrib["id"]] = length_m
         else:
-            found = NetLane(lane.attrib["id"], name, int(lane.attrib["index"]), length_m, speed_mps)
+            grade = _grade(lane.get("shape", ""), length_m)
+            found = NetLane(lane.attrib["id"], name, int(lane.attrib["index"]), length_m, speed_mps, grade)
             net.lanes[found.id] = found
+
+
+def _grade(shape: str, length_m: float) -> float:
+    """The slope of a lane whose shape has heights (x,y,z)."""
+    ends = [point.split(",") for point in shape.split()]
+    if len(ends) < 2 or len(ends[0]) < 3 or len(ends[-1]) < 3 or length_m <= 0:
+        return 0.0
+    return (float(ends[-1][2]) - float(ends[0][2])) / length_m
 
 
 def _add_connection(net: NetFile, element: ET.Element, crossings: set[str]) -> None:
@@ -157,6 +180,8 @@ def _add_connection(net: NetFile, element: ET.Element, crossings: set[str]) -> N
     if crossing and "tl" not in a:
         return
     if not crossing and (a["from"].startswith(":") or a["to"].startswith(":")):
+        if a.get("via") and a["from"].startswith(":"):
+            net.inner[f"{a['from']}_{a['fromLane']}"] = a["via"]
         return
     junction, request = _request(a.get("via", ""))
     if crossing:

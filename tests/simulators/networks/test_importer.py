@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from simulators.networks.importer import Imported, doubts, import_signals
-from simulators.networks.netfile import NetFile
+from simulators.networks.netfile import NetFile, _grade
 from simulators.networks.timing import Timing
 from simulators.street_net import StreetError
 
@@ -67,3 +67,30 @@ def test_links_that_cross_without_yielding_are_told(net: NetFile) -> None:
     found = doubts(net, only(replace(net, programs=programs)))
     assert any("nc_1 > ce_1 and sc_0 > cn_0 cross, none yields" in doubt for doubt in found)
     assert all(doubt.startswith("c: stage [") for doubt in found)
+
+
+def test_geometry_is_taken_from_the_network_as_far_as_it_tells(net: NetFile) -> None:
+    found = only(net).intersection
+    driven = {p.number for lane in found.lanes for p in found.phases if p.number in lane.phases}
+    for phase in found.phases:
+        told = phase.geometry
+        if phase.number in driven:
+            assert told.speed_mps == max(
+                lane.speed_mps for lane in found.lanes if phase.number in lane.phases
+            )
+            assert told.width_m is not None
+            assert 5 < told.width_m < 60
+        assert (told.crossing_m is not None) == phase.has_ped
+        assert told.grade == 0.0
+
+
+def test_the_way_across_goes_on_behind_the_point_where_a_left_turn_waits(net: NetFile) -> None:
+    links = {(c.start, c.turn): c for cs in net.links("c").values() for c in cs if not c.crossing}
+    left = links["nc_1", "l"]
+    assert left.via in net.inner
+    assert net.across_m(left) == net.internal_m[left.via] + net.internal_m[net.inner[left.via]]
+
+
+def test_a_slope_is_read_from_a_lane_with_heights() -> None:
+    assert _grade("0.0,0.0,10.0 50.0,0.0,12.0 100.0,0.0,13.0", 100.0) == pytest.approx(0.03)
+    assert _grade("0.0,0.0 100.0,0.0", 100.0) == 0.0
