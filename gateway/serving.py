@@ -16,6 +16,7 @@ from gateway.app import running
 from gateway.board.server import build
 from gateway.clock import Clock
 from gateway.config.settings import Settings
+from gateway.desk.trials.trials import Trials
 from gateway.desk.workbench_route import add_workbench
 from gateway.links.link import Link
 
@@ -58,7 +59,9 @@ async def serve(
             access=access,
             server=LoginServer(settings.oidc) if settings.oidc else None,
         )
-        add_workbench(web, app.workbench(var, city_file, street))
+        bench = app.workbench(var, city_file, street)
+        trials = Trials(bench)
+        add_workbench(web, bench, trials)
         config = uvicorn.Config(
             web,
             host=board.host,
@@ -79,6 +82,7 @@ async def serve(
                 on_ready()
             await task
         finally:
+            await trials.close()
             keeper.cancel()
             server.should_exit = True
             server.force_exit = True

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from signal_control.model import Intersection, intersections_in
 from simulators.evaluate_facts import facts_of, read_csv, unlike, write_csv
+from simulators.evaluate_json import note_progress, write_json
 from simulators.evaluate_pool import run_here
 from simulators.evaluate_ray import run_on_ray
 from simulators.evaluate_report import write_report
@@ -41,6 +42,8 @@ def evaluate(options: argparse.Namespace, console: Console | None = None) -> int
     facts = facts_of(jobs[0])
     if options.csv:
         write_csv(options.csv, facts, runs)
+    if options.json:
+        write_json(options.json, facts, [*earlier, *runs])
     if options.html:
         write_report(options.html, facts, [*earlier, *runs])
     show([*earlier, *runs], facts, console)
@@ -118,6 +121,7 @@ def _run_all(jobs: Sequence[Job], options: argparse.Namespace) -> list[Run]:
         def tell(number: int, share: float) -> None:
             shares[number] = share
             progress.update(bar, completed=sum(shares.values()))
+            note_progress(options.progress, sum(shares.values()) / len(jobs))
 
         if options.ray:
             running = run_on_ray(jobs, options.ray, processes, tell)

@@ -18,6 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--ray", metavar="ADDRESS", help="run on this Ray cluster (`auto`, ray://host:10001, or `local`)")
     add("--csv", type=Path, help="write one line per run")
     add("--html", type=Path, help="write a report with plots")
+    add("--json", type=Path, help="write means, intervals and differences for another program")
+    add("--progress", type=Path, help="keep the share that is done (0 to 1) in this file")
     add("--against", type=Path, help="results (CSV) of like runs to compare with")
 
 

@@ -16,6 +16,7 @@ from gateway.access.settings import AccessSettings, OidcSettings
 from gateway.alarms.settings import AlarmSettings, MaintenanceSettings, NotifySettings
 from gateway.config.checks import DEFAULT_PROTOCOL, DEFAULT_STORE
 from gateway.config.file import Fault, SettingsError, load_settings
+from gateway.desk.trials.settings import SimulationSettings
 from signal_control.model import Intersection, on_city_time
 from signal_control.operation.modes import Mode, Period
 from signal_control.safety import MAX_LIFETIME_S
@@ -260,6 +261,7 @@ class Settings(Table):
     clock: ClockSettings = ClockSettings()
     sources: tuple[SourceSettings, ...] = ()
     intersections: tuple[Intersection, ...] = ()
+    simulation: SimulationSettings = SimulationSettings()
     cabinets: dict[str, CabinetSettings] = {}
     """By intersection; those not named speak MQTT."""
 

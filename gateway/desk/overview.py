@@ -7,7 +7,7 @@ from typing import Any, Final
 from gateway.desk.drawing import drawing
 from gateway.desk.workbench import Workbench
 from signal_control.controller import Controller, Decision
-from signal_control.model import Intersection, Plan
+from signal_control.model import Intersection
 
 SURE: Final = 1.645
 """Standard deviations to either side of an estimate in a 90 % interval."""
@@ -59,16 +59,9 @@ def overview_live(bench: Workbench, name: str) -> dict[str, Any]:
             }
             for lane, q in controller.queues(now_ns).items()
         },
-        "plan": _plan(x.plan, now_ns),
+        "plan": _plan(x.in_force(now_ns), now_ns),
         "planned": _planned(decision, now_ns),
     }
-
-
-def splits_of(x: Intersection, plan: Plan) -> dict[int, float]:
-    """What a plan gives each phase, seconds with its clearance; a phase of several stages has their sum."""
-    if not plan.stages:
-        return {s.phase: s.split_s for s in plan.splits}
-    return {p.number: sum(s.split_s for s in plan.stages if p.number in s.phases) for p in x.phases}
 
 
 def _detectors(x: Intersection, controller: Controller, now_ns: int) -> list[dict[str, Any]]:
@@ -86,11 +79,13 @@ def _detectors(x: Intersection, controller: Controller, now_ns: int) -> list[dic
     ]
 
 
-def _plan(plan: Plan, now_ns: int) -> dict[str, Any]:
-    """The plan in force and how far its cycle is."""
+def _plan(x: Intersection, now_ns: int) -> dict[str, Any]:
+    """The plan in force and how far its cycle is; `free`: none runs, and its splits do not count."""
+    plan = x.plan
     at_s = (now_ns / 1e9 - plan.offset_s) % plan.cycle_s
     return {
         "number": plan.number,
+        "free": x.free,
         "cycle_s": plan.cycle_s,
         "offset_s": plan.offset_s,
         "at_s": round(at_s, 1),

@@ -14,14 +14,18 @@ from gateway.desk.detectors import detectors
 from gateway.desk.overview import overview, overview_live
 from gateway.desk.sheet.route import add_sheet
 from gateway.desk.strip import strip, why_at
+from gateway.desk.trials.route import add_trials
+from gateway.desk.trials.trials import Trials
 from gateway.desk.workbench import Workbench
 
 
-def add_workbench(app: FastAPI, bench: Workbench) -> None:
-    """GET and POST under /api/desk."""
+def add_workbench(app: FastAPI, bench: Workbench, trials: Trials | None = None) -> None:
+    """GET and POST under /api/desk. `trials` is the caller's to close; without it there are none."""
     _add_looking(app, bench)
     add_sheet(app, bench)
     add_before_after(app, bench)
+    if trials is not None:
+        add_trials(app, bench, trials)
 
 
 def _add_looking(app: FastAPI, bench: Workbench) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from pydantic import ValidationError
 
 from gateway.audit.versions import Change, Version, VersionError, differences, version, versions
 from gateway.config.settings import Settings
@@ -99,5 +100,10 @@ def _text(city_file: Path) -> str:
 
 
 def _sheet_in(kept: Version, name: str) -> dict[str, Any] | None:
+    """The sheet as it was; what has been given a default since then is there with it."""
     there: Sequence[Any] = kept.settings.get("intersections") or ()
-    return next((x for x in there if isinstance(x, dict) and x.get("id") == name), None)
+    found = next((x for x in there if isinstance(x, dict) and x.get("id") == name), None)
+    try:
+        return plain(Intersection.model_validate(found)) if found is not None else None
+    except ValidationError:  # no sheet of today any more, but one to be seen
+        return found

@@ -15,7 +15,7 @@ from gateway.config.words import complaints
 from gateway.desk.sheet.effects import advised, effects, volumes
 from gateway.desk.sheet.places import Edits, edited, plain
 from gateway.desk.workbench import Workbench, span_ns
-from signal_control.model import Intersection, Plan
+from signal_control.model import Intersection
 from storage.store import Events
 
 LONGEST_H: Final = 49.0
@@ -69,7 +69,7 @@ def _measured(x: Intersection, wanted: Intersection | None, log: Events) -> dict
     flows, peak_ns = volumes(x, log.at_ns, log.code, log.param)
     if not flows:
         return {"volumes": {}, "peak_ms": None, "plans": [], "advice": None}
-    after = {p.number: p for p in plans_of(wanted)} if wanted is not None else {}
+    after = {p.number: p for p in wanted.every_plan} if wanted is not None else {}
     plans = [
         {
             "before": effects(x, plan, flows),
@@ -77,7 +77,7 @@ def _measured(x: Intersection, wanted: Intersection | None, log: Events) -> dict
             if wanted is not None and plan.number in after
             else None,
         }
-        for plan in plans_of(x)
+        for plan in x.every_plan
     ]
     return {
         "volumes": {lane: round(flow) for lane, flow in flows.items()},
@@ -85,8 +85,3 @@ def _measured(x: Intersection, wanted: Intersection | None, log: Events) -> dict
         "plans": plans,
         "advice": advised(wanted or x, flows),
     }
-
-
-def plans_of(x: Intersection) -> tuple[Plan, ...]:
-    """Every plan of an intersection."""
-    return (x.plan,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,6 @@ from gateway.desk.workbench import Workbench
 from gateway.desk.workbench_route import add_workbench
 from gateway.panels.streets import StreetsPanel
 from gateway.signals import Signals
-from signal_control.model import Intersection
 from storage.connect import connect
 
 CITY: Final = Path(__file__).resolve().parents[3] / "configs" / "demo.toml"
@@ -48,9 +48,10 @@ class Desk:
         return answer.json() | {"status_code": answer.status_code}
 
 
-def recorded(x: Intersection, strategy: str, seconds: int) -> tuple[Signals, list[Reading]]:
+@cache
+def recorded(strategy: str, seconds: int) -> tuple[Signals, list[Reading]]:
     """What a controller records while its cabinet shows what it is told, without clearances."""
-    signals = Signals("demo", [x], strategy)
+    x, signals = X, Signals("demo", [X], strategy)
     readings: list[Reading] = []
     shown: tuple[int, ...] = x.stages()[0]
 
@@ -81,7 +82,7 @@ def recorded(x: Intersection, strategy: str, seconds: int) -> tuple[Signals, lis
 async def desk(var: Path, seconds: int = 100, strategy: str = "max_pressure") -> AsyncIterator[Desk]:
     """The desk of that city, at the moment after what is recorded."""
     store = await connect("duckdb", {}, var)
-    signals, readings = recorded(X, strategy, seconds)
+    signals, readings = recorded(strategy, seconds)
     await store.write(readings, 1)
     now_ns = START + seconds * SECOND
     settings = DEMO.model_copy(update={"intersections": (X,)})
