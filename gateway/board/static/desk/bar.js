@@ -1,4 +1,5 @@
 // How does a person choose intersection, range and view at the top of the desk?
+import { createAccount } from "../js/account.js";
 import { attr, h, show, text } from "../js/dom.js";
 import { onTheme, theme, toggleTheme } from "../js/theme.js";
 import { PRESETS } from "./address.js";
@@ -16,7 +17,7 @@ export function createBar(known, change) {
   const ranging = createRange(change);
   document.getElementById("top").append(
     h("div", { class: "desk-place" }, h("h1", {}, known.name), h("a", { href: "/" }, "Live board")),
-    themeButton(),
+    h("div", { class: "corner" }, createAccount(), themeButton()),
     views.node,
     placing,
     ranging.node,

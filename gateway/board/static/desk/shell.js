@@ -1,4 +1,5 @@
 // Which view is shown, of which intersection and time, and what does a view get to work with? (docs/desk.md)
+import { toLogin } from "../js/api.js";
 import { Connection } from "../js/connection.js";
 import { attr, h, show, text } from "../js/dom.js";
 import { range, read, write } from "./address.js";
@@ -17,6 +18,7 @@ begin();
 async function begin() {
   try {
     const answer = await fetch("/api/desk", { cache: "no-store" });
+    if (answer.status === 401) toLogin();
     if (!answer.ok) throw new Error(await told(answer));
     started.known = await answer.json();
   } catch (reason) {
@@ -115,6 +117,7 @@ function desk({ intersection, span, gone, endings, now }) {
 async function get(path, query, signal) {
   const words = new URLSearchParams(Object.entries(query).filter(([, value]) => value !== null && value !== undefined));
   const answer = await fetch(`${path}${[...words].length ? `?${words}` : ""}`, { cache: "no-store", signal });
+  if (answer.status === 401) toLogin();
   if (!answer.ok) throw new Error(await told(answer));
   return answer.json();
 }

@@ -43,7 +43,7 @@ export function openDialog({ title, content, confirm = "Confirm", cancel = "Canc
 // A labelled input.
 export function field(label, attributes, note = "") {
   const input = h("input", attributes);
-  return { input, node: h("label", { class: "field" }, h("span", {}, label), input, note ? h("span", { class: "caption" }, note) : null) };
+  return { input, node: h("label", { class: "entry" }, h("span", {}, label), input, note ? h("span", { class: "caption" }, note) : null) };
 }
 
 export const codeField = (label = "Code from your authenticator app") =>

@@ -26,7 +26,7 @@ export function createHeader() {
     h("div", { class: "place" }, name, state),
     h("div", { class: "time" }, h("span", { class: "time-line" }, time, h("span", { class: "zone" }, "UTC"), speed), profile),
     h("div", { class: "control" }, running, control.node),
-    h("div", { class: "corner" }, createAccount(), themeButton()),
+    h("div", { class: "corner" }, h("a", { class: "plain", href: "/desk" }, "Desk"), createAccount(), themeButton()),
   );
   return {
     setCity(city) {

@@ -80,7 +80,7 @@ function allow(who, buttons, note) {
 
 function spanPicker(usual, change) {
   const choose = h("select", { onchange: change }, SPANS.map(([seconds, label]) => h("option", { value: seconds, selected: seconds === usual }, label)));
-  return { choose, node: h("label", { class: "field" }, h("span", {}, "For"), choose) };
+  return { choose, node: h("label", { class: "entry" }, h("span", {}, "For"), choose) };
 }
 
 const spanWords = (choose) => choose.selectedOptions[0].textContent;
@@ -122,7 +122,7 @@ function askMode(intersection) {
   say();
   return {
     title: `Force a mode at ${intersection.id} ${intersection.name}`,
-    content: h("div", {}, h("label", { class: "field" }, h("span", {}, "Mode"), mode), span.node, sentence),
+    content: h("div", {}, h("label", { class: "entry" }, h("span", {}, "Mode"), mode), span.node, sentence),
     first: mode,
     wish: () => ({ kind: "mode", mode: mode.value, seconds: Number(span.choose.value) }),
   };
