@@ -19,6 +19,8 @@ class Group(msgspec.Struct, frozen=True, eq=False):
     routes: Sequence[Route]
     received_ns: Sequence[int]
     records: Sequence[Any]
+    packed: bytes = b""
+    """The records in MessagePack, each as a list, where somebody has made that already."""
 
     def __len__(self) -> int:
         return len(self.records)

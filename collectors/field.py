@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from collectors.plausible import Bounds
 from collectors.reading import BadPayload, Reason, Value, shown
 
 FieldType = Literal["float", "int", "str", "bool"]
@@ -36,6 +37,8 @@ class Field(msgspec.Struct, frozen=True):
     doc: str = ""
     required: bool = True
     choices: tuple[str, ...] = ()
+    plausible: Bounds | None = None
+    """What is possible and yet not to be believed at once: stored with a flag."""
 
     def __post_init__(self) -> None:
         if self.type not in _TYPES:
@@ -46,6 +49,8 @@ class Field(msgspec.Struct, frozen=True):
             raise ValueError(f"low {self.low} is above high {self.high}")
         if self.choices and self.type != "str":
             raise ValueError("only a text field has choices")
+        if self.plausible is not None and self.type not in _BOUNDS:
+            raise ValueError(f"a field of type {self.type} has no plausible numbers")
 
     @property
     def span(self) -> tuple[float, float]:

@@ -24,6 +24,22 @@ class Flag(IntFlag):
     """It came much later than its own time says: held back on the way, or from a clock that is behind."""
     CLOCK = 4
     """It came before its own time: one of two clocks is wrong, mostly its device's."""
+    RANGE = 8
+    """A value is possible, and yet beyond what its quantity or its own device has to do with."""
+    STUCK = 16
+    """A value that should live has not moved for longer than it ever did while it was sound."""
+    RATE = 32
+    """A value has changed faster than it can, and nothing has confirmed it yet."""
+    GAP = 64
+    """Readings are missing before it: the device usually speaks more often."""
+    SUBSTITUTED = 128
+    """It was not measured as it stands: an estimate, or a share of something longer, takes its place."""
+    UNKNOWN = 256
+    """Nobody vouches for it: who sends it says so, or who sends it is not known."""
+    RESET = 512
+    """A counter has begun anew: it was set back, or exchanged."""
+    ROLLOVER = 1024
+    """A counter has passed its last digit and begun at 0, as it must."""
 
 
 def with_flag(reading: Reading, flag: int) -> Reading:

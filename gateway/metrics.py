@@ -116,7 +116,7 @@ class CityCollector(Collector):
         ingest, spool = self._pipeline.ingest, self._pipeline.spool
         yield _counter(
             "arterial_readings_flagged",
-            "Readings with a flag beside the value (late, retained, clock); since ever.",
+            "Readings with a flag beside the value (late, stuck, range, ...); since ever.",
             ("flag", "kind"),
             [((flag, kind), n) for flag, kinds in spool.flagged().items() for kind, n in kinds.items()],
         )

@@ -79,7 +79,7 @@ def _columns(group: Group) -> tuple[Any, ...]:
         [route.site for route in routes],
         [route.device for route in routes],
         group.received_ns,
-        [_astuple(record) for record in group.records],
+        msgspec.Raw(group.packed) if group.packed else [_astuple(record) for record in group.records],
     )
 
 

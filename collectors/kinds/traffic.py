@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from collectors.field import Field
 from collectors.kind import Kind, Record, flat_kind
 from collectors.original import keeping_original
+from collectors.plausible import Plausible
 from collectors.reading import TIE_LIMIT, BadPayload, Reading, Reason, shown
 
 _NS_PER_MS = 1_000_000
@@ -22,9 +23,22 @@ _FLAT = flat_kind(
             "int", "veh", low=0, high=100_000, required=False, doc="Vehicles in the interval."
         ),
         "occupancy": Field(
-            "float", low=0, high=1, required=False, doc="Share of the interval with a vehicle above."
+            "float",
+            low=0,
+            high=1,
+            required=False,
+            doc="Share of the interval with a vehicle above.",
+            plausible=Plausible(still=24, still_h=0.5, zero_rests=True),
         ),
-        "speed_km_h": Field("float", "km/h", low=0, high=400, required=False, doc="Mean over the vehicles."),
+        "speed_km_h": Field(
+            "float",
+            "km/h",
+            low=0,
+            high=400,
+            required=False,
+            doc="Mean over the vehicles.",
+            plausible=Plausible(high=180, still=24, still_h=0.5, zero_rests=True),
+        ),
         "interval_s": Field("float", "s", low=0, high=86_400, required=False, doc="Length of the interval."),
         "length_m": Field("float", "m", low=0, high=100, required=False, doc="Mean length of the vehicles."),
         "headway_s": Field(

@@ -17,6 +17,7 @@ from gateway.alarms.settings import AlarmSettings, MaintenanceSettings, NotifySe
 from gateway.config.checks import DEFAULT_PROTOCOL, DEFAULT_STORE
 from gateway.config.file import Fault, SettingsError, load_settings
 from gateway.desk.trials.settings import SimulationSettings
+from gateway.quality.settings import QualitySettings
 from signal_control.model import Intersection, on_city_time
 from signal_control.operation.modes import Mode, Period
 from signal_control.safety import MAX_LIFETIME_S
@@ -259,6 +260,7 @@ class Settings(Table):
     maintenance: tuple[MaintenanceSettings, ...] = ()
     notify: tuple[NotifySettings, ...] = ()
     clock: ClockSettings = ClockSettings()
+    quality: QualitySettings = QualitySettings()
     sources: tuple[SourceSettings, ...] = ()
     intersections: tuple[Intersection, ...] = ()
     simulation: SimulationSettings = SimulationSettings()

@@ -21,6 +21,7 @@ from gateway.intake.retained import Retained
 from gateway.intake.stage import Stage, append
 from gateway.intake.times import Times
 from gateway.links.link import Link, Message
+from gateway.quality.quality import Quality
 from storage.refused import REJECTED, Refused, RefusedPayload
 from storage.spool import Spool, SpoolFull
 
@@ -59,6 +60,7 @@ class Ingest:
         clock: Clock,
         listeners: Iterable[Listener] = (),
         late_s: Mapping[str, float] | None = None,
+        quality: Quality | None = None,
     ) -> None:
         self._sources, self._spool, self._refused, self._clock = sources, spool, refused, clock
         self._listeners = tuple(listeners)
@@ -71,6 +73,7 @@ class Ingest:
         self.retained = Retained()
         self.times = Times(clock, late_s)
         self.facts = DeviceFacts(self._routes)
+        self.quality = quality or Quality()
         self.overrun = 0
         self.full = ""
         """Why the spool takes nothing at present; empty while it does."""
@@ -128,6 +131,7 @@ class Ingest:
                     pass
             if route is None or record is None or not earliest <= record.t <= latest or delivery in opened:
                 missed.add(id(message))
+                self._staged.ahead = len(records)
                 otherwise(message)
                 younger, older = self._recent.younger, self._recent.older
                 continue
@@ -191,7 +195,8 @@ class Ingest:
 
     def again(self, message: Message, readings: Sequence[Reading]) -> None:
         """Take readings that a store has rejected once more; `message` is what the refused payloads keep."""
-        self._staged.readings += readings
+        for reading in readings:
+            self._staged.keep(reading)
         self._staged.read.append(message)
         self._wake.set()
 
@@ -294,12 +299,13 @@ class Ingest:
         if batch.refusals:
             self._refused.keep_all(batch.refusals)
             batch.refusals.clear()
+        self.quality.judge(batch)
         append(self._spool, batch)
         with contextlib.suppress(SpoolFull):  # then it stays, and is a duplicate when it is sent again
             self._refused.accept((message.topic, message.payload) for message in batch.read)
 
     def _keep(self, readings: Sequence[Reading], route: Route | None = None) -> None:
-        new, keep = self._recent.add, self._staged.readings.append
+        new, keep = self._recent.add, self._staged.keep
         for reading in readings:
             key = (reading.device, reading.key_ns, reading.kind, reading.site)
             if not new(route.mark + reading.key_ns if route else key):

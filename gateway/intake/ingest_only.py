@@ -33,10 +33,15 @@ class IngestOnly:
 
 
 @asynccontextmanager
-async def ingest_only(settings: Settings, link: Link, var: Path) -> AsyncIterator[IngestOnly]:
-    """Messages of `link` through ingest into the store while the block runs; no cabinet is commanded."""
+async def ingest_only(
+    settings: Settings, link: Link, var: Path, *, whole: bool = True
+) -> AsyncIterator[IngestOnly]:
+    """Messages of `link` through ingest into the store while the block runs; no cabinet is commanded.
+
+    `whole` is false where other processes get some of the messages of the same devices.
+    """
     async with (
-        opened(settings, var, SystemClock()) as pipeline,
+        opened(settings, var, SystemClock(), whole=whole) as pipeline,
         pipeline.moving(link),
         asyncio.TaskGroup() as group,
     ):

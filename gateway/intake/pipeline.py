@@ -19,6 +19,7 @@ from gateway.devices.memory import FACTS, keep, load, save
 from gateway.intake.asking import ask
 from gateway.intake.ingest import Ingest, Listener
 from gateway.links.link import Link
+from gateway.quality.quality import KEPT, Quality
 from gateway.refused.pump import pump
 from storage.books import Books
 from storage.connect import connect
@@ -69,6 +70,8 @@ class Pipeline:
             tasks = [group.create_task(self.ingest.run(link), name="ingest")]
             tasks.append(group.create_task(pump(self.refused, self.ingest), name="refused"))
             facts = self.refused.path.with_name(FACTS)
+            kept, log_file = facts.with_name(KEPT), facts.parent / "log" / "judge.log"
+            tasks.append(group.create_task(self.ingest.quality.run(kept, log_file), name="quality"))
             tasks.append(group.create_task(keep(self.ingest.facts, facts), name="devices"))
             if self.ask is not None:
                 tasks.append(group.create_task(self.ask(link), name="ask"))
@@ -83,9 +86,12 @@ class Pipeline:
 
 @asynccontextmanager
 async def opened(
-    settings: Settings, var: Path, clock: Clock, listeners: Iterable[Listener] = ()
+    settings: Settings, var: Path, clock: Clock, listeners: Iterable[Listener] = (), *, whole: bool = True
 ) -> AsyncIterator[Pipeline]:
-    """A pipeline on the files under `var`, closed when the block is left."""
+    """A pipeline on the files under `var`, closed when the block is left.
+
+    `whole` is false where other processes get some of the messages of the same devices.
+    """
     async with AsyncExitStack() as stack:
         written_ns = _written_ns(var)
         spool = Spool(var / "spool.sqlite", settings.spool.max_mb << 20)
@@ -94,12 +100,15 @@ async def opened(
         stack.callback(refused.close)
         spool.keep_for([wanted.label for wanted in settings.destinations])
         sources = read_sources(settings)
-        ingest = Ingest(sources, spool, refused, clock, listeners, _late_s(settings))
+        quality = Quality(settings.quality, whole=whole)
+        ingest = Ingest(sources, spool, refused, clock, listeners, _late_s(settings), quality)
         ingest.times.trust(written_ns)
         ingest.retained.load(var / RETAINED)
         stack.callback(ingest.retained.save, var / RETAINED)
         load(ingest.facts, var / FACTS)
         stack.callback(save, ingest.facts, var / FACTS)
+        quality.load(var / KEPT)
+        stack.callback(quality.save, var / KEPT)
         writers = []
         for wanted in settings.destinations:
             store = await connect(wanted.kind, wanted.settings, var)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
-from itertools import repeat
+from collections.abc import Iterator, Sequence
+from itertools import pairwise, repeat
 from typing import Any
 
 from collectors.batch import Batch, grouped
+from collectors.judge.judge import Judge, Noted
 from collectors.quality import words
 from collectors.reading import Reading
 from collectors.typed import Route
@@ -33,9 +35,16 @@ class Stage:
         self._records: list[Any] = []
         self._flagged: Counter[tuple[int, str]] = Counter()
         self._entries: Counter[tuple[Column, str]] = Counter()
+        self._judged: Batch | None = None
+        self._places: list[int] = []
+        """How many records came before each of `readings`."""
+        self.ahead = 0
+        """Records that have come and are not staged yet."""
 
     def __len__(self) -> int:
         """How many readings wait."""
+        if self._judged is not None:
+            return len(self._judged)
         return len(self.readings) + len(self._records)
 
     @property
@@ -48,11 +57,17 @@ class Stage:
         self.read += messages
         self.messages += [message for message in messages if message.qos]
 
+    def keep(self, reading: Reading) -> None:
+        """Keep a reading."""
+        self.readings.append(reading)
+        self._places.append(len(self._records) + self.ahead)
+
     def records(self, routes: Sequence[Route], records: Sequence[Any], received_ns: int) -> None:
         """Keep records of plain sensors that came at one moment."""
         self._routes += routes
         self._records += records
         self._received_ns += repeat(received_ns, len(records))
+        self.ahead = 0
 
     def refuse(self, refusal: RefusedPayload, kind: str) -> None:
         """Keep a payload that is no reading; it counts as one received and one refused."""
@@ -75,6 +90,43 @@ class Stage:
         self._flagged[reading.quality, reading.kind] += 1
 
     @property
+    def judged(self) -> bool:
+        """Whether the readings have their flags; nothing is staged any more then."""
+        return self._judged is not None
+
+    def judge(self, judge: Judge) -> list[Noted]:
+        """Let the readings have their flags, and add what is derived from them; once.
+
+        Returns what bears on the health of devices.
+        """
+        judged = [judge.judge(part) for part in self._in_order()]
+        self._judged = Batch(
+            [reading for found in judged for reading in found.batch.plain],
+            [group for found in judged for group in found.batch.groups],
+        )
+        for found in judged:
+            for reading, before in found.changed:
+                if before:
+                    self._flagged[before, reading.kind] -= 1
+                self.flag(reading)
+            for reading in found.derived:
+                if reading.quality:
+                    self.flag(reading)
+        return [noted for found in judged for noted in found.noted]
+
+    def _in_order(self) -> Iterator[Batch]:
+        """All readings, cut where a device has sent both a record and something else, so that what came first
+        is judged first: of a batch readings are, then records."""
+        sent = {(route.site, route.device) for route in self._routes} if self.readings else ()
+        placed = zip(self.readings, self._places, strict=True)
+        cuts = sorted({place for r, place in placed if place and (r.site, r.device) in sent})
+        for start, stop in pairwise([0, *cuts, len(self._records) + 1]):
+            here = slice(bisect_left(self._places, start), bisect_left(self._places, stop))
+            part = slice(start, stop)
+            columns = (self._routes[part], self._received_ns[part], self._records[part])
+            yield Batch(self.readings[here], grouped(*columns))
+
+    @property
     def flags(self) -> Counter[tuple[str, str]]:
         """How many of the readings carry a flag, by (flag, kind)."""
         found: Counter[tuple[str, str]] = Counter()
@@ -84,6 +136,8 @@ class Stage:
 
     def batch(self) -> Batch:
         """All readings."""
+        if self._judged is not None:
+            return self._judged
         return Batch(self.readings, grouped(self._routes, self._received_ns, self._records))
 
     def entries(self) -> list[Entry]:

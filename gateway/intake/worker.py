@@ -41,7 +41,7 @@ async def run(config: Path, var: Path, number: int) -> None:
     name = identity(var, f"{settings.client_id}-w{number}")
     filters = topics.filters(settings.city.site, read_sources(settings).subscriptions)
     link = MqttLink(settings.broker, shared(filters, settings.broker.share), client_id=name)
-    async with ingest_only(settings, link, var) as ingest:
+    async with ingest_only(settings, link, var, whole=False) as ingest:
         while True:
             await asyncio.sleep(BOOKS_S)
             await _tell_books(ingest, settings, name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collectors.compiled import compiled
 from signal_control.planning.arrays import NEVER, Flags, Floats, Ints, Now, Rules, Traffic, Work
-from signal_control.planning.compiled import compiled
 
 
 @compiled

@@ -13,8 +13,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from collectors.compiled import compiled
 from signal_control.planning.arrays import NEVER, Knobs, Now, Rules, Traffic, Work
-from signal_control.planning.compiled import compiled
 from signal_control.planning.room import plant, retrace
 
 STEP_S: Final = 3

@@ -21,7 +21,8 @@ def test_flags_are_said_in_words(quality: int, said: list[str]) -> None:
 
 
 def test_flags_keep_their_numbers_for_stores_hold_them() -> None:
-    assert {flag.name: int(flag) for flag in Flag} == {"RETAINED": 1, "LATE": 2, "CLOCK": 4}
+    names = "RETAINED LATE CLOCK RANGE STUCK RATE GAP SUBSTITUTED UNKNOWN RESET ROLLOVER"
+    assert {flag.name: int(flag) for flag in Flag} == {name: 1 << i for i, name in enumerate(names.split())}
 
 
 def test_a_reading_of_before_there_were_flags_has_none() -> None:

@@ -132,7 +132,7 @@ def test_flags_are_counted_since_ever_and_clocks_since_the_start(tmp_path: Path)
     place.say("gas", NOW_MS - 7_200_000, retain=True)
     place.commit()
     view = place.view()
-    assert view["flagged"] == {"retained": 1, "late": 1, "clock": 0}
+    assert {flag: n for flag, n in view["flagged"].items() if n} == {"retained": 1, "late": 1}
     assert view["clocks"]["worst"] == [{"site": "demo", "device": "d-1", "ahead_s": 7.001}]
     place.close()
     place = Place(tmp_path)

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from collectors.compiled import HAS_NUMBA
 from signal_control.controller import Controller, Decision, view_of
 from signal_control.model import Intersection
-from signal_control.planning.compiled import HAS_NUMBA
 from signal_control.planning.outlook import Watch
 from signal_control.planning.search import search
 from signal_control.queues import QueueEstimate

@@ -7,9 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from collectors.compiled import plain
 from signal_control.model import Intersection
 from signal_control.planning.arrays import NEVER, Now, Rules, Traffic
-from signal_control.planning.compiled import plain
 from signal_control.planning.layout import BEAM, VEHICLES, Layout
 from signal_control.planning.search import search
 

@@ -3,7 +3,11 @@ import { createCounts } from "./counts.js";
 import { h, show, text } from "./dom.js";
 import { MINUS, age, fixed, int } from "./format.js";
 
-const FLAGS = { late: "Late", retained: "Retained by the broker", clock: "Clock in doubt" };
+const FLAGS = {
+  late: "Late", retained: "Retained by the broker", clock: "Clock in doubt", range: "Implausible", stuck: "Stuck",
+  rate: "Too fast", gap: "After a gap", substituted: "Estimated", unknown: "Nobody vouches", reset: "Counter set back",
+  rollover: "Counter at its end",
+};
 const FATES = { kept: "Kept", accepted: "Accepted later", purged: "Purged", evicted: "Evicted" };
 
 export function createMarks() {

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from importlib.util import find_spec
 from typing import Any, TypeVar, cast
 
-_njit: Any = None
-with suppress(ImportError):  # a machine without wheels of numba: slower, same answers
-    from numba import njit as _njit
-
-HAS_NUMBA = _njit is not None
+HAS_NUMBA = find_spec("numba") is not None
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,12 +17,14 @@ def compiled(function: F) -> F:
     No fast mathematics: every machine, and Python without numba, computes the same. Where no folder for the
     compiled code can be written (numba's own rules, or NUMBA_CACHE_DIR) it is compiled at every start.
     """
-    if _njit is None:
+    if not HAS_NUMBA:  # a machine without wheels of numba: slower, same answers
         return function
+    from numba import njit  # here, for it is large, and not every program compiles
+
     try:
-        return cast(F, _njit(cache=True)(function))
+        return cast(F, njit(cache=True)(function))
     except RuntimeError:  # numba found no folder it may write to
-        return cast(F, _njit(cache=False)(function))
+        return cast(F, njit(cache=False)(function))
 
 
 def plain(function: F) -> F:

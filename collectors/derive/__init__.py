@@ -1,0 +1,1 @@
+"""Readings made from readings, one file each. The folder is the registry; collectors.derived has its form."""

@@ -1,0 +1,108 @@
+"""Who judges the readings of a running city, and what is known of its devices from one run to the next?"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+import msgspec
+
+from collectors.judge.judge import Judge, KeptJudge
+from collectors.judge.run import compiled_code
+from gateway.intake.stage import Stage
+from gateway.programs.processes import Child
+from gateway.quality.settings import QualitySettings
+
+log = logging.getLogger(__name__)
+
+KEPT: Final = "quality.msgpack"
+"""The file, beside the spool. Written at a clean stop and every SAVE_S; it is no account of readings."""
+SAVE_S: Final = 600.0
+LOOK_S: Final = 5.0
+BUSY: Final = 2_500
+"""So many readings within LOOK_S are worth compiling for; it costs seconds once and 70 MB."""
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    judge: KeptJudge
+    clean: bool
+    """Written at the end of a run, so that nothing has been heard since."""
+
+
+class Quality:
+    """The judge of a city. `judge` is for one thread at a time and needs no event loop."""
+
+    def __init__(self, settings: QualitySettings | None = None, *, whole: bool = True) -> None:
+        settings = settings or QualitySettings()
+        others = [rule.other for rule in settings.rules]
+        self.judged = 0
+        """Readings since the start."""
+        self.compiled = False
+        self._judge = Judge(others, settings.consumption_s, whole=whole)
+        self._lock = Lock()
+
+    def judge(self, stage: Stage) -> None:
+        """Let what is staged have its flags; once, however often it is asked."""
+        with self._lock:
+            if not stage.judged:
+                self.judged += len(stage)
+                stage.judge(self._judge)
+
+    def load(self, path: Path) -> None:
+        """Begin with what an earlier run has saved; nothing where none is there or can be read."""
+        try:
+            found = msgspec.msgpack.decode(path.read_bytes(), type=_Kept)
+        except FileNotFoundError:
+            return
+        except (OSError, msgspec.DecodeError, ValueError) as error:
+            log.warning("%s: %s; the devices are measured anew", path, error)
+            return
+        self._judge.take(found.judge)
+        if not found.clean:
+            self._judge.resume()
+
+    def save(self, path: Path, *, clean: bool = True) -> None:
+        """Keep what is known for the next run; a disk that takes nothing costs no more than that."""
+        with self._lock:
+            body = msgspec.msgpack.encode(_Kept(self._judge.kept(), clean))
+        fresh = path.with_suffix(".new")
+        try:
+            fresh.write_bytes(body)
+            fresh.replace(path)
+        except OSError as error:
+            log.warning("%s: %s", path, error)
+
+    def compile(self) -> None:
+        """Judge in compiled code from now on; blocks for as long as that takes."""
+        self._judge.use(compiled_code())
+        self.compiled = True
+
+    async def run(self, path: Path, log_file: Path) -> None:
+        """Save now and then, and compile once it is worth it, until cancelled."""
+        loop = asyncio.get_running_loop()
+        saved, before = loop.time(), self.judged
+        while True:
+            await asyncio.sleep(LOOK_S)
+            before, came = self.judged, self.judged - before
+            if not self.compiled and came >= BUSY and await _compiled_beside(log_file):
+                await asyncio.to_thread(self.compile)
+            if loop.time() - saved >= SAVE_S:
+                saved = loop.time()
+                await asyncio.to_thread(self.save, path, clean=False)
+
+
+async def _compiled_beside(log_file: Path) -> bool:
+    """Compile in a process of its own, which leaves the result on disk; loading that is quick."""
+    child = await Child.start("judge", [sys.executable, "-m", "gateway.quality.quality"], log=log_file)
+    try:
+        return await child.wait() == 0
+    finally:
+        await child.stop(0.0)
+
+
+if __name__ == "__main__":
+    compiled_code()
