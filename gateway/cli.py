@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from gateway.access.cli import tokens_app, users_app
+from gateway.alarms.cli import app as alarms_app
 from gateway.audit.cli import app as audit_app
 from gateway.board_client import BOARD, BoardError
 from gateway.broker_access.cli import app as broker_app
@@ -35,6 +36,7 @@ app = typer.Typer(
 app.add_typer(report_app, name="report")
 app.add_typer(refused_app, name="refused")
 app.add_typer(audit_app, name="audit")
+app.add_typer(alarms_app, name="alarms")
 app.add_typer(operate_app, name="operate")
 app.add_typer(users_app, name="users")
 app.add_typer(tokens_app, name="tokens")

@@ -12,6 +12,7 @@ import uvicorn
 from gateway.access.journal import Journal
 from gateway.access.oidc import LoginServer
 from gateway.access.start import access_of
+from gateway.alarms.route import add_alarms
 from gateway.app import running
 from gateway.board.server import build
 from gateway.clock import Clock
@@ -59,6 +60,7 @@ async def serve(
             access=access,
             server=LoginServer(settings.oidc) if settings.oidc else None,
         )
+        add_alarms(web, app.alarms)
         bench = app.workbench(var, city_file, street)
         trials = Trials(bench)
         add_workbench(web, bench, trials)

@@ -109,7 +109,8 @@ class Delivery:
 
     async def _try(self, box: Box, notice: Notice) -> bool:
         try:
-            taken = await asyncio.wait_for(self._send(box.url, notice), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):  # wait_for may swallow the end of the program
+                taken = await self._send(box.url, notice)
         except TimeoutError:
             taken = False
         if taken:

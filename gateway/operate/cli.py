@@ -68,12 +68,13 @@ def resume(intersection: Intersection, url: Url = BOARD) -> None:
 
 def _give(url: str, duration: str, wish: dict[str, Any], done: str) -> None:
     with spoken(OrderError, BoardError):
-        wish["seconds"] = _seconds(duration)
+        wish["seconds"] = seconds_of(duration)
         send(url, "/api/operate", wish)
     typer.echo(f"{wish['intersection']} {done}{f' for {duration}' if wish['seconds'] else ''}.")
 
 
-def _seconds(text: str) -> float:
+def seconds_of(text: str) -> float:
+    """90s, 30m, 2h in seconds. Raises OrderError."""
     found = _SPAN.fullmatch(text.strip())
     if not found:
         raise OrderError(f"'{text}' is no length of time; for example 90s, 30m, 2h")

@@ -19,6 +19,7 @@ from browser import CHROMIUM, Browser
 from fake_city import FakeCity
 
 from gateway.access.door import Access
+from gateway.alarms.route import add_alarms
 from gateway.board.server import build
 
 
@@ -47,6 +48,7 @@ def board() -> Iterator[Callable[..., Board]]:
         listening.bind(("127.0.0.1", 0))
         city = FakeCity(state)
         app = build(city, operate=city.operate, access=access)
+        add_alarms(app, city.alarms)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()

@@ -16,9 +16,11 @@ import uvicorn
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from fake_alarms import FakeAlarms
 from fake_pipeline import pipeline, utilities, waste
 from fake_street import geometry, intersections
 
+from gateway.alarms.route import add_alarms
 from gateway.board.server import build
 from gateway.operate.route import Wish
 
@@ -53,6 +55,7 @@ class FakeCity:
         self.strategies = {one["id"]: first for one in self._intersections}
         if state == "trouble":
             self.strategies["x4"] = "webster"
+        self.alarms = FakeAlarms(state)
         self.switches: list[tuple[str, str | None]] = []
         self.orders: dict[str, tuple[Wish, str, int]] = {}
 
@@ -82,6 +85,7 @@ class FakeCity:
             "utilities": utilities(elapsed_s, empty),
             "waste": waste(elapsed_s, empty),
             "delay": None if empty else self._delay(now_ms),
+            "alarms": self.alarms.at(now_ms),
         }
 
     async def use(self, strategy: str, intersection: str | None, who: str = "") -> None:
@@ -242,7 +246,9 @@ def main() -> None:
     parser.add_argument("--state", choices=STATES, default="normal")
     options = parser.parse_args()
     city = FakeCity(options.state)
-    uvicorn.run(build(city, operate=city.operate), host="127.0.0.1", port=options.port, log_level="warning")
+    app = build(city, operate=city.operate)
+    add_alarms(app, city.alarms)
+    uvicorn.run(app, host="127.0.0.1", port=options.port, log_level="warning")
 
 
 if __name__ == "__main__":

@@ -163,3 +163,32 @@ def test_the_map_obeys_the_keyboard(page: Any, board: Callable[[str], Any]) -> N
     assert page.js(transform) != whole
     page.call("Input.dispatchKeyEvent", type="keyDown", key="0", text="0")
     assert page.js(transform) == whole
+
+
+def test_alarms_are_shown_acknowledged_snoozed_and_explained(page: Any, board: Callable[[str], Any]) -> None:
+    started = board("trouble")
+    page.open(started.url)
+    page.until("document.querySelectorAll('.alarm').length === 5")
+    assert "5 active, 3 not acknowledged" in page.text("#alarms")
+    assert "\\u202e<b>" in page.text(".alarm-list")
+    page.js("document.querySelector('.alarm .runbook summary').click()")
+    assert "Send a technician" in page.text(".alarm .runbook")
+    page.js("document.querySelector('.alarm .alarm-acts button').click()")
+    page.until("document.querySelector('.alarm .alarm-state').textContent.startsWith('acknowledged')")
+    page.js("window.choice = document.querySelectorAll('.alarm')[1].querySelector('select')")
+    page.js("choice.value = '3600'; choice.dispatchEvent(new Event('change'))")
+    page.until(
+        "document.querySelectorAll('.alarm')[1].querySelector('.alarm-state').textContent.includes('snoozed')"
+    )
+    assert started.city.alarms.asked == [
+        ("ack", "conflict:x3:1"),
+        ("snooze", "bin_burning", "b-017", 3600.0),
+    ]
+    page.js("document.querySelector('.history summary').click()")
+    page.until("document.querySelectorAll('.history tbody tr').length === 5")
+
+
+def test_a_city_without_alarms_says_so(page: Any, board: Callable[[str], Any]) -> None:
+    page.open(board("normal").url)
+    page.until("document.querySelector('#alarms .all-well')?.offsetParent !== null")
+    assert "No active alarms." in page.text("#alarms")

@@ -1,4 +1,5 @@
 // Which panels are there, and what does each of them get to see?
+import { createAlarms } from "./alarms.js";
 import { Connection } from "./connection.js";
 import { createDelay } from "./delay.js";
 import { createDetail } from "./detail.js";
@@ -34,6 +35,7 @@ function onCity(city) {
     panels.forEach((panel) => panel.select?.(id));
   };
   panels = [
+    createAlarms(),
     createStreet(city, select),
     createDelay(),
     createIntersections(city, select),
