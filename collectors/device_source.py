@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+from collectors.correction import Correction
 from collectors.flat import MISSING, Path
 from collectors.mapping import FieldMap
 from collectors.observation import Decoder, Message, Observation, Outgoing, device_id, wrong
@@ -17,6 +18,8 @@ from collectors.terms import Terms
 from collectors.ties import told_apart
 from collectors.times import Instant, refused_time, time_rule
 
+MAPS: Final = 4096
+"""Devices with units of their own whose fields are remembered; beyond it all are made again."""
 SAMPLES: Final = 2000
 """Samples in one message, and observations; more are refused."""
 
@@ -28,14 +31,19 @@ class DeviceSource:
     `devices` are asked when only the payload names a device. Raises ValueError as `Source` does.
     """
 
-    def __init__(self, topic: str, format_: str, kind: str, site: str, terms: Terms) -> None:
+    def __init__(
+        self, topic: str, format_: str, kind: str, site: str, terms: Terms, register: bool = False
+    ) -> None:
         self.topic, self.format, self.kind, self.site = topic, format_, kind, site
+        self.register = register
         decoder: Decoder = choose("format", format_, decoders())
         texts = decoder.expand(topic) if decoder.expand else (topic,)
         self.shapes = tuple(Pattern(text, "" if "{site}" in text.split("/") else site) for text in texts)
         fields = {**decoder.fields.get(kind, {}), **{name: (at,) for name, at in terms.fields.items()}}
+        self._fields, self._terms = fields, terms
         self._map = FieldMap(kind, fields, terms.units, terms.others == "keep")
-        self._observe = decoder.open(self.shapes)
+        self._maps: dict[Correction, FieldMap] = {}
+        self._observe, self._remembers = decoder.open(self.shapes), decoder.remembers
         self.readers = tuple(Shaped(self, shape) for shape in self.shapes)
         self.devices = Devices()
         self._time, self._device, self._samples = (
@@ -57,8 +65,19 @@ class DeviceSource:
         speak = getattr(self._observe, "outgoing", None)
         return speak(now_ns) if speak else ()
 
-    def read(self, levels: tuple[str, ...], named: str, site: str, payload: bytes, now: int) -> list[Reading]:
-        """The readings of a message on a topic of this source; none where it is none of our business."""
+    def read(
+        self,
+        levels: tuple[str, ...],
+        named: str,
+        site: str,
+        payload: bytes,
+        now: int,
+        by: Correction | None = None,
+    ) -> list[Reading]:
+        """The readings of a message on a topic of this source; none where it is none of our business.
+
+        `by` corrects the device that the topic names.
+        """
         found: list[Reading] = []
         places: set[tuple[str, Instant]] = set()
         count, given = 0, self._given
@@ -67,12 +86,42 @@ class DeviceSource:
                 device = named if given and named == one.device != "" else self._named(one, named)
                 if not given or type(one.t) is not Instant:
                     self._settle_time(one, now)
-                found += self._map.readings(one, site, device, now)
+                why = None
+                if not named:
+                    by, why = self._admitted(site, device)
+                made = (self._map if by is None else self._corrected(by)).readings(one, site, device, now)
+                if why is None:
+                    found += made if by is None else by.calibrate(made)
+                else:
+                    self.devices.withheld += [(reading, why) for reading in made]
                 count += 1
                 places.add((device, one.t))  # type: ignore[arg-type]
                 if count > SAMPLES:
                     raise BadPayload(Reason.TOO_LARGE, f"more than {SAMPLES} observations")
         return found if count == len(places) else told_apart(found)
+
+    def _admitted(self, site: str, device: str) -> tuple[Correction | None, BadPayload | None]:
+        """As `Devices.admit`; a format that remembers must hear all, so it is told why to keep it back."""
+        try:
+            return self.devices.admit(site, device, self.kind, self.format, self.register), None
+        except BadPayload as bad:
+            if not self._remembers or bad.reason is not Reason.UNREGISTERED:
+                raise
+            return None, bad
+
+    def _corrected(self, by: Correction) -> FieldMap:
+        """The fields of a device that has units of its own. Raises BadPayload where they cannot be."""
+        found = self._maps.get(by)
+        if found is None:
+            if len(self._maps) >= MAPS:
+                self._maps.clear()
+            units = {**self._terms.units, **by.units}
+            try:
+                found = FieldMap(self.kind, self._fields, units, self._terms.others == "keep")
+            except ValueError as fault:
+                raise wrong(f"units of this device: {fault}") from fault
+            self._maps[by] = found
+        return found
 
     def _settle_time(self, said: Observation, now: int) -> None:
         if self._time:
@@ -110,9 +159,7 @@ class DeviceSource:
                 raise BadPayload(Reason.UNKNOWN_DEVICE, "neither topic nor payload name a device")
             return named
         if not named:
-            name = device_id(told)
-            self.devices.allow(self.kind, name)
-            return name
+            return device_id(told)
         if not agree(named, told):
             detail = f"the topic says {shown(named)}, the payload {shown(told)}"
             raise BadPayload(Reason.UNKNOWN_DEVICE, detail)
@@ -140,10 +187,11 @@ class DeviceSource:
 class Shaped:
     """A source on one shape of its topics."""
 
-    __slots__ = ("_source", "kind", "shape", "topic")
+    __slots__ = ("_source", "format", "kind", "register", "shape", "topic")
 
     def __init__(self, source: DeviceSource, shape: Pattern) -> None:
         self._source, self.shape, self.topic, self.kind = source, shape, shape.text, source.kind
+        self.format, self.register = source.format, source.register
 
     def at(self, levels: Sequence[str]) -> Bound:
         """What reads one topic."""
@@ -153,13 +201,20 @@ class Shaped:
 class Bound:
     """A source on one topic of its own; what `Sources` remembers by topic."""
 
-    __slots__ = ("_levels", "_source", "kind", "shape")
+    __slots__ = ("_by", "_levels", "_source", "format", "kind", "register", "shape")
 
     typed = None
     """There is no short way past the format."""
 
-    def __init__(self, source: DeviceSource, shape: Pattern, levels: Sequence[str]) -> None:
+    def __init__(
+        self, source: DeviceSource, shape: Pattern, levels: Sequence[str], by: Correction | None = None
+    ) -> None:
         self._source, self.shape, self._levels, self.kind = source, shape, tuple(levels), source.kind
+        self.format, self.register, self._by = source.format, source.register, by
+
+    def corrected(self, by: Correction) -> Bound:
+        """The same, of a device that needs correction."""
+        return Bound(self._source, self.shape, self._levels, by)
 
     def named(self, site: str, device: str) -> None:
         """As `Source.named`; a device that only the payload names is checked with it."""
@@ -169,7 +224,7 @@ class Bound:
 
     def readings(self, site: str, device: str, payload: bytes, received_ns: int) -> list[Reading]:
         """As `Source.readings`, except that there may be none."""
-        return self._source.read(self._levels, device, site, payload, received_ns)
+        return self._source.read(self._levels, device, site, payload, received_ns, self._by)
 
 
 @lru_cache(maxsize=65_536)

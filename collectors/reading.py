@@ -52,15 +52,21 @@ class Reason(StrEnum):
     BAD_TIME = "bad_time"
     UNKNOWN_TOPIC = "unknown_topic"
     UNKNOWN_DEVICE = "unknown_device"
+    UNREGISTERED = "unregistered"
+    """Of a device that nobody has approved, or that is retired: kept in quarantine for the day it is."""
 
 
 class BadPayload(Exception):
-    """The payload is not a reading: count it, keep it, acknowledge it, go on."""
+    """The payload is not a reading: count it, keep it, acknowledge it, go on.
 
-    def __init__(self, reason: Reason, detail: str) -> None:
+    `subject` names the device (`site/kind/device`) where approving it would make the payload one.
+    """
+
+    def __init__(self, reason: Reason, detail: str, subject: str = "") -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.subject = subject
 
 
 def shown(value: object) -> str:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
-from collectors.reading import BadPayload, Reason, shown
+from collectors.reading import BadPayload, Reading, Reason, shown
+
+if TYPE_CHECKING:
+    from collectors.correction import Correction
 
 ID_RULE: Final = "1 to 64 of A-Z a-z 0-9 _ . : -"
 
@@ -24,17 +28,34 @@ def checked_id(value: object, what: str) -> str:
     raise BadPayload(Reason.UNKNOWN_DEVICE, f"{what}: {shown(value)}; allowed: {ID_RULE}")
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What the registry says of one device; an empty kind or format is any."""
+
+    kind: str = ""
+    format: str = ""
+    retired: bool = False
+    correction: Correction | None = None
+
+
+Withheld = tuple[Reading, BadPayload]
+"""A reading, and why it is kept back."""
+
+
 class Devices:
     """The devices of each kind that may report.
 
     `rules` maps a kind to exact ids or patterns, in which `#` is one digit and `*` any run of characters:
-    `{"water": ["w-####", "yard"]}`. A kind without rules is open to every well-formed id. Raises ValueError
-    for a rule that no id can match.
+    `{"water": ["w-####", "yard"]}`. A kind without rules is open to every well-formed id. `registered` is the
+    registry by site and device, which may be replaced. Raises ValueError for a rule that no id can match.
     """
 
     def __init__(self, rules: Mapping[str, Sequence[str]] | None = None) -> None:
         self._rules = {kind: tuple(listed) for kind, listed in (rules or {}).items() if listed}
         self._known = {kind: _compiled(kind, listed) for kind, listed in self._rules.items()}
+        self.registered: Mapping[tuple[str, str], Registered] = {}
+        self.withheld: list[Withheld] = []
+        """What was read of devices in quarantine whose messages mean nothing without those before."""
 
     def allow(self, kind: str, device: str) -> None:
         """Return when `device` may report readings of `kind`; raises BadPayload(UNKNOWN_DEVICE) otherwise."""
@@ -43,6 +64,31 @@ class Devices:
             return
         rules = ", ".join(self._rules[kind])
         raise BadPayload(Reason.UNKNOWN_DEVICE, f"{kind}: {shown(device)} is not listed; allowed: {rules}")
+
+    def admit(self, site: str, device: str, kind: str, format_: str, register: bool) -> Correction | None:
+        """How what `device` says through a source of `kind` and `format_` is to be corrected, if at all.
+
+        Raises BadPayload: UNREGISTERED for a device that is retired, or, with `register`, not registered;
+        UNKNOWN_DEVICE for one that is registered as something else, or that no rule allows.
+        """
+        self.allow(kind, device)
+        if not register and (site, device) not in self.registered:
+            return None
+        known = self.registered_only(site, device, kind)
+        for what, declared, found in (("kind", known.kind, kind), ("format", known.format, format_)):
+            if declared and declared != found:
+                detail = f"{shown(device)} is registered with {what} '{declared}', its source has '{found}'"
+                raise BadPayload(Reason.UNKNOWN_DEVICE, detail)
+        return known.correction
+
+    def registered_only(self, site: str, device: str, kind: str) -> Registered:
+        """What is registered of a device; raises BadPayload(UNREGISTERED) where nothing is, or no more."""
+        known = self.registered.get((site, device))
+        if known is None or known.retired:
+            what = "retired" if known else "not registered"
+            detail = f"{kind}: {shown(device)} at {shown(site)} is {what}"
+            raise BadPayload(Reason.UNREGISTERED, detail, f"{site}/{kind}/{device}")
+        return known
 
 
 def _compiled(kind: str, rules: Sequence[str]) -> re.Pattern[str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from sys import intern
 from typing import Final
 
+from collectors.correction import Correction
 from collectors.device_source import Bound, DeviceSource, Shaped
 from collectors.kind import ReadJson, ReadRecord
 from collectors.observation import Outgoing
 from collectors.plugins import Records, choose, formats, kinds
 from collectors.reading import BadPayload, Reading, Reason, shown
-from collectors.registry import Devices, checked_id
+from collectors.registry import Devices, Registered, Withheld, checked_id
 from collectors.ties import told_apart
 from collectors.times import Instant, InstantRule, TimeUnit, time_rule
 from collectors.topic import Shape, Topic
@@ -36,6 +37,8 @@ class Source:
     kind: str
     site: str = ""
     time_unit: TimeUnit = "ms"
+    register: bool = False
+    """Whether only devices of the registry may speak."""
     shape: Topic = field(init=False, repr=False, compare=False)
     _records: Records = field(init=False, repr=False, compare=False)
     _readings: ReadRecord = field(init=False, repr=False, compare=False)
@@ -101,15 +104,42 @@ class Source:
             short = self._read_json(payload, site, device, received_ns)
             if short is not None:
                 return short
+        return self._long_way(site, device, payload, received_ns, None)
+
+    def corrected(self, site: str, device: str, payload: bytes, now: int, by: Correction) -> list[Reading]:
+        """As `readings`, of a device that needs correction."""
+        return self._long_way(site, device, payload, now, by)
+
+    def _long_way(
+        self, site: str, device: str, payload: bytes, received_ns: int, by: Correction | None
+    ) -> list[Reading]:
         found: list[Reading] = []
         records = self._records(payload)
         for record in records:
             if self._instant is not None and type(told := record.get("t")) is not Instant:
                 record["t"] = Instant(self._instant(told, received_ns, "t"))
-            found += self._readings(record, site, device, received_ns)
+            changed = by.convert(record) if by else None
+            made = self._readings(record, site, device, received_ns)
+            found += by.calibrate(made, changed) if by else made
         if not found:
             raise BadPayload(Reason.EMPTY, f"no {self.kind} readings in {len(payload)} bytes")
         return told_apart(found) if len(records) > 1 else found
+
+
+class Corrected:
+    """A plain source as it reads one device that needs correction; there is no short way for it."""
+
+    __slots__ = ("_by", "_source", "format", "kind", "shape")
+
+    typed = None
+
+    def __init__(self, source: Source, by: Correction) -> None:
+        self._source, self._by = source, by
+        self.kind, self.format, self.shape = source.kind, source.format, source.shape
+
+    def readings(self, site: str, device: str, payload: bytes, received_ns: int) -> list[Reading]:
+        """As `Source.readings`."""
+        return self._source.corrected(site, device, payload, received_ns, self._by)
 
 
 class Sources:
@@ -132,7 +162,7 @@ class Sources:
         self._rich = tuple(source for source in listed if isinstance(source, DeviceSource))
         for source in self._rich:
             source.devices = self._devices
-        self._topics: dict[str, tuple[Source | Bound, str, str]] = {}
+        self._topics: dict[str, tuple[Source | Corrected | Bound, str, str]] = {}
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
@@ -183,17 +213,36 @@ class Sources:
         """What formats want to be sent now (QoS 0, not retained); to be asked about once a second."""
         return [message for source in self._rich for message in source.outgoing(now_ns)]
 
-    def _look_up(self, topic: str) -> tuple[Source | Bound, str, str]:
+    def register(self, registered: Mapping[tuple[str, str], Registered]) -> None:
+        """From now on these are the registered devices, by site and device."""
+        self._devices.registered = registered
+        self._topics.clear()
+
+    def withheld(self) -> list[Withheld]:
+        """What `read` has kept back since this was last asked."""
+        found = self._devices.withheld
+        if found:
+            self._devices.withheld = []
+        return found
+
+    def admits(self, reading: Reading) -> None:
+        """Return when a device whose readings were withheld may speak now; raises BadPayload otherwise."""
+        self._devices.registered_only(reading.site, reading.device, reading.kind)
+
+    def _look_up(self, topic: str) -> tuple[Source | Corrected | Bound, str, str]:
         """Source, site and device of a topic not seen before; remembered when nothing is wrong with them."""
         levels = topic.split("/")
         reader = self._find(levels)
         if reader is None:
             raise _unknown(topic)
-        source = reader.at(levels)
-        site, device = source.shape.named(levels)
+        source: Source | Corrected | Bound
+        source = bound = reader.at(levels)
+        site, device = bound.shape.named(levels)
+        bound.named(site, device)
         if device:  # otherwise the payload names it, or nobody does
-            self._devices.allow(source.kind, device)
-        source.named(site, device)
+            by = self._devices.admit(site, device, bound.kind, bound.format, bound.register)
+            if by is not None:
+                source = Corrected(bound, by) if isinstance(bound, Source) else bound.corrected(by)
         if len(self._topics) >= TOPICS:
             self._topics.clear()
         found = self._topics[topic] = (source, intern(site), device)

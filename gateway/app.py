@@ -19,7 +19,7 @@ from gateway.alarms.looking import cabinets, program
 from gateway.alarms.room import AlarmRoom
 from gateway.alarms.settings import tables
 from gateway.all_cabinets import AllCabinets
-from gateway.audit.city_trail import begun, changes, lights
+from gateway.audit.city_trail import begun, changes, lights, registry_change
 from gateway.audit.recorder import Recorder
 from gateway.cabinet import Outside, Reply
 from gateway.cityview import describe
@@ -75,6 +75,9 @@ class App:
         self._exposition = Exposition(
             CityCollector(pipeline, link, live.signals, clock, self._cabinets.faults)
         )
+        self.devices = pipeline.devices
+        if self.devices is not None and audit is not None:
+            self.devices.hear = registry_change(audit)
         self._outbox: asyncio.Queue[Command] = asyncio.Queue(OUTBOX)
         self._next_tick_ns = 0
 

@@ -16,6 +16,7 @@ from gateway.board_client import BOARD, BoardError
 from gateway.broker_access.cli import app as broker_app
 from gateway.cabinet_cli import check_cabinets
 from gateway.desk.sheet.cli import app as plan_app
+from gateway.devices.cli import app as devices_app
 from gateway.explain.cli import explain
 from gateway.grafana.cli import app as grafana_app
 from gateway.intersection_cli import PASSED_ON, evaluate, tune
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 app.add_typer(report_app, name="report")
 app.add_typer(refused_app, name="refused")
+app.add_typer(devices_app, name="devices")
 app.add_typer(audit_app, name="audit")
 app.add_typer(alarms_app, name="alarms")
 app.add_typer(operate_app, name="operate")

@@ -19,6 +19,7 @@ from gateway.clock import Clock
 from gateway.config.settings import Settings
 from gateway.desk.trials.trials import Trials
 from gateway.desk.workbench_route import add_workbench
+from gateway.devices.route import add_devices
 from gateway.links.link import Link
 
 
@@ -64,6 +65,8 @@ async def serve(
         bench = app.workbench(var, city_file, street)
         trials = Trials(bench)
         add_workbench(web, bench, trials)
+        if app.devices is not None:
+            add_devices(web, app.devices)
         config = uvicorn.Config(
             web,
             host=board.host,

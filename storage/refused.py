@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from storage import refused_tables as tables
-from storage.refused_tables import COST, OVERHEAD, REJECTED, Entry, Wanted
+from storage.refused_tables import COST, OVERHEAD, READING, REJECTED, Entry, Subject, Wanted
 from storage.spool import SpoolFull
 
-__all__ = ["REJECTED", "Entry", "Ledger", "Refused", "RefusedPayload", "Wanted"]
+__all__ = ["READING", "REJECTED", "Entry", "Ledger", "Refused", "RefusedPayload", "Subject", "Wanted"]
 
 DEFAULT_MAX_BYTES: Final = 64 << 20
 KEEP_BYTES: Final = 256 << 10
@@ -30,7 +30,10 @@ _ALL: Final = Wanted()
 
 
 class RefusedPayload(NamedTuple):
-    """A refused payload; `size` is its length in bytes, of which `payload` may hold the beginning only."""
+    """A refused payload; `size` is its length in bytes, of which `payload` may hold the beginning only.
+
+    `subject` is the device (site/kind/device) that is to be approved before it can be a reading.
+    """
 
     topic: str
     payload: bytes
@@ -38,6 +41,7 @@ class RefusedPayload(NamedTuple):
     detail: str
     received_ns: int
     size: int = -1
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,21 @@ class Refused:
         with self._lock:
             return tables.select(self._db, wanted, after, limit)
 
+    def subjects(self, limit: int = 10_000) -> list[Subject]:
+        """The devices that wait to be approved, the one heard last first."""
+        with self._lock:
+            return tables.subjects(self._db, limit)
+
+    def release(self, subject: str, now_ns: int) -> int:
+        """Hand what is kept of a device to the running arterial, whole payloads only; how many there are."""
+        with self._changing():
+            found = self._db.execute(
+                "UPDATE entry SET sent_ns = ?, handed = 1 WHERE subject = ? AND length(payload) = size",
+                (now_ns, subject),
+            ).rowcount
+            self._sent = self._marked()
+        return found
+
     def payload(self, entry: int) -> bytes | None:
         """The bytes of one entry, or None when there is none of this id."""
         with self._lock:
@@ -195,10 +214,20 @@ class Refused:
         size = max(item.size, len(item.payload))
         mark = tables.digest(topic, item.payload)
         (times,) = self._db.execute(
-            "INSERT INTO entry (digest, topic, reason, detail, payload, size, first_ns, received_ns)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) ON CONFLICT (digest) DO UPDATE SET times = times + 1,"
-            " reason = ?3, detail = ?4, received_ns = ?7, sent_ns = 0, handed = 0 RETURNING times",
-            (mark, topic, item.reason, detail, item.payload[:KEEP_BYTES], size, item.received_ns),
+            "INSERT INTO entry (digest, topic, reason, detail, payload, size, first_ns, received_ns, subject)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8) ON CONFLICT (digest) DO UPDATE SET"
+            " times = times + 1, reason = ?3, detail = ?4, received_ns = ?7, sent_ns = 0, handed = 0,"
+            " subject = ?8 RETURNING times",
+            (
+                mark,
+                topic,
+                item.reason,
+                detail,
+                item.payload[:KEEP_BYTES],
+                size,
+                item.received_ns,
+                item.subject,
+            ),
         ).fetchone()
         self._sent.pop(mark, None)
         if times == 1:

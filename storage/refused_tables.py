@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+READING: Final = "$reading/"
+"""How the topic of what is kept as a reading rather than as a payload begins; kind and device follow."""
 REJECTED: Final = "rejected_by_store"
 """Reason of readings that were fine for us and not for the store; their `topic` is kind/device."""
 OVERHEAD: Final = 256
@@ -16,12 +18,13 @@ COST: Final = f"length(payload) + length(topic) + {OVERHEAD}"
 
 TABLES: Final = (
     # times: how often exactly this payload was refused on this topic; sent_ns: when it was sent once more and
-    # not answered since, else 0; handed: sent by handing it to arterial rather than through the broker
+    # not answered since, else 0; handed: sent by handing it to arterial rather than through the broker;
+    # subject: the device (site/kind/device) that is to be approved first
     "CREATE TABLE IF NOT EXISTS entry (id INTEGER PRIMARY KEY AUTOINCREMENT, digest BLOB NOT NULL UNIQUE,"
     " topic TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, payload BLOB NOT NULL,"
     " size INTEGER NOT NULL, first_ns INTEGER NOT NULL, received_ns INTEGER NOT NULL,"
     " times INTEGER NOT NULL DEFAULT 1, sent_ns INTEGER NOT NULL DEFAULT 0,"
-    " handed INTEGER NOT NULL DEFAULT 0)",
+    " handed INTEGER NOT NULL DEFAULT 0, subject TEXT NOT NULL DEFAULT '')",
     "CREATE INDEX IF NOT EXISTS sent ON entry (sent_ns) WHERE sent_ns > 0",
     "CREATE TABLE IF NOT EXISTS tally (reason TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS talker (topic TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
@@ -53,6 +56,21 @@ class Entry(NamedTuple):
         """Whether all of the payload is here."""
         return self.kept == self.size
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether the payload is a reading of ours, not what a device sent."""
+        return self.reason == REJECTED or self.topic.startswith(READING)
+
+
+class Subject(NamedTuple):
+    """A device that waits to be approved: `site/kind/device`, what is kept of it, and on which topic."""
+
+    name: str
+    messages: int
+    first_ns: int
+    last_ns: int
+    topic: str
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -63,6 +81,7 @@ class Wanted:
     topic: str = ""
     since_ns: int = 0
     ids: tuple[int, ...] = ()
+    subject: str = ""
 
     def where(self) -> tuple[str, list[object]]:
         """An SQL condition and its values."""
@@ -73,6 +92,8 @@ class Wanted:
             parts.append(("instr('/' || topic || '/', ?) > 0", [f"/{self.device}/"]))
         if self.topic:
             parts.append(("substr(topic, 1, ?) = ?", [len(self.topic), self.topic]))
+        if self.subject:
+            parts.append(("subject = ? AND subject <> ''", [self.subject]))
         if self.ids:
             parts.append((f"id IN ({', '.join('?' for _ in self.ids)})", list(self.ids)))
         return " AND ".join(sql for sql, _ in parts), [value for _, values in parts for value in values]
@@ -92,6 +113,15 @@ def newest(db: sqlite3.Connection, wanted: Wanted, limit: int) -> list[Entry]:
     return [Entry(*row) for row in db.execute(sql, [*values, limit])]
 
 
+def subjects(db: sqlite3.Connection, limit: int) -> list[Subject]:
+    """The devices that wait to be approved, the one heard last first."""
+    sql = (
+        "SELECT subject, sum(times), min(first_ns), max(received_ns), max(topic) FROM entry"
+        " WHERE subject <> '' GROUP BY subject ORDER BY max(received_ns) DESC, subject LIMIT ?"
+    )
+    return [Subject(*row) for row in db.execute(sql, [limit])]
+
+
 def digest(topic: str, payload: bytes) -> bytes:
     """What tells one refused payload from another: 16 bytes over topic and payload."""
     mark = hashlib.blake2b(topic.encode("utf-8", "replace"), digest_size=16)
@@ -104,6 +134,10 @@ def create(db: sqlite3.Connection) -> None:
     """Make the tables within the open transaction, and move over what an earlier layout holds."""
     for table in TABLES:
         db.execute(table)
+    columns = {name for _, name, *_ in db.execute("PRAGMA table_info(entry)")}
+    if "subject" not in columns:
+        db.execute("ALTER TABLE entry ADD COLUMN subject TEXT NOT NULL DEFAULT ''")
+    db.execute("CREATE INDEX IF NOT EXISTS subjects ON entry (subject) WHERE subject <> ''")
     if db.execute("SELECT 1 FROM sqlite_master WHERE name = 'refused'").fetchone():
         _move(db)
         db.execute("DROP TABLE refused")

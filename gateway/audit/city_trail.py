@@ -16,6 +16,7 @@ from gateway.audit.entry import Fact
 from gateway.audit.recorder import Recorder, opened
 from gateway.cabinet import state_of
 from gateway.config.settings import Settings
+from gateway.devices.register import Change
 
 SHOWN: Final = 5
 """Changed keys named in one reading; the trail names all."""
@@ -69,3 +70,21 @@ def lights(audit: Recorder) -> Callable[[Reading], None]:
             audit.shown(reading.device, state_of(reading))
 
     return listen
+
+
+def registry_change(audit: Recorder) -> Callable[[Change], None]:
+    """What tells the trail that the registry of devices was changed."""
+
+    def hear(change: Change) -> None:
+        subject = f"{change.site}/{change.id}"
+        audit.changed(
+            change.at_ns,
+            change.who,
+            f"device {change.what}",
+            subject,
+            change.before,
+            change.after,
+            change.why,
+        )
+
+    return hear

@@ -22,7 +22,7 @@ def config_change(settings: Settings, folder: Path, at_ns: int) -> Fact | None:
     The settings become the known ones, and are kept whole as a version, whose digest the fact names under
     `inputs`. Secrets are left out: that one changed is not seen. Raises OSError.
     """
-    whole = settings.model_dump(mode="json")
+    whole = settings.model_dump(mode="json", exclude={"devices"})
     path, now = folder / KNOWN, dict(flat(whole))
     before = _read(path)
     keys = sorted(k for k in before.keys() | now.keys() if before.get(k) != now.get(k))

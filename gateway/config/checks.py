@@ -17,6 +17,7 @@ from collectors.terms import Terms
 from collectors.times import TimeUnit
 from gateway.cabinet import protocols
 from gateway.config.words import Complaint, complaints, label, no_such
+from gateway.devices.declared import device_faults
 from signal_control.view import strategies
 from storage.connect import backends
 
@@ -38,6 +39,7 @@ def cross_check(raw: Raw) -> list[Complaint]:
         *_control(raw),
         *_modes(raw),
         *_sources(raw),
+        *device_faults(raw),
         *_intersections(raw),
         *_cabinets(raw),
         *_encryption(raw),

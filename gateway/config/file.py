@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.config.checks import cross_check
 from gateway.config.words import Complaint, complaints, label
+from gateway.devices.declared import merge_devices
 
 PREFIX: Final = "ARTERIAL__"
 _PATH_KEYS: Final = ("password_file", "client_secret_file", "ca_file", "cert_file", "key_file")
@@ -60,6 +61,7 @@ def load_settings(
         *_overlay(raw, environment),
         *_read_secrets(raw, path.parent),
         *_read_communities(raw, path.parent),
+        *merge_devices(raw, path.parent),
     ]
     settings: SettingsT | None = None
     try:

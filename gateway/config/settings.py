@@ -17,6 +17,8 @@ from gateway.alarms.settings import AlarmSettings, MaintenanceSettings, NotifySe
 from gateway.config.checks import DEFAULT_PROTOCOL, DEFAULT_STORE
 from gateway.config.file import Fault, SettingsError, load_settings
 from gateway.desk.trials.settings import SimulationSettings
+from gateway.devices.entry import DeviceEntry
+from gateway.devices.settings import Registration, RegistrySettings
 from gateway.quality.settings import QualitySettings
 from signal_control.model import Intersection, on_city_time
 from signal_control.operation.modes import Mode, Period
@@ -228,6 +230,8 @@ class SourceSettings(Table):
     publisher: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9_.:-]*$")] = ""
     """The broker's user that speaks for all devices of this source: a network server or gateway. Empty: each
     device speaks for itself."""
+    registration: Registration | None = None
+    """Whether only registered devices may speak (required, open); left out, what [registry] says."""
 
     @property
     def terms(self) -> Terms:
@@ -262,6 +266,8 @@ class Settings(Table):
     clock: ClockSettings = ClockSettings()
     quality: QualitySettings = QualitySettings()
     sources: tuple[SourceSettings, ...] = ()
+    registry: RegistrySettings = RegistrySettings()
+    devices: tuple[DeviceEntry, ...] = ()
     intersections: tuple[Intersection, ...] = ()
     simulation: SimulationSettings = SimulationSettings()
     cabinets: dict[str, CabinetSettings] = {}

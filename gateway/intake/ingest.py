@@ -12,6 +12,7 @@ import msgspec
 
 from collectors.kind import SHORT_BYTES
 from collectors.reading import BadPayload, Reading
+from collectors.registry import Registered
 from collectors.source import TOPICS, Sources
 from collectors.typed import Route
 from gateway.clock import Clock
@@ -22,7 +23,7 @@ from gateway.intake.stage import Stage, append
 from gateway.intake.times import Times
 from gateway.links.link import Link, Message
 from gateway.quality.quality import Quality
-from storage.refused import REJECTED, Refused, RefusedPayload
+from storage.refused import READING, REJECTED, Refused, RefusedPayload
 from storage.spool import Spool, SpoolFull
 
 log = logging.getLogger(__name__)
@@ -157,10 +158,13 @@ class Ingest:
             return
         now_ns = self._clock.now_ns() or message.received_ns
         try:
-            readings = self.times.read(self._sources, message, now_ns)
+            again = message.connection == NOBODY  # of a payload that was kept, and came when it came
+            came_ns = message.received_ns if again else now_ns
+            readings = self.times.read(self._sources, message, came_ns or now_ns)
         except BadPayload as bad:
             self.refuse(message, bad)
             return
+        self._withhold(now_ns)
         route = self._route(message)
         if self.retained.known(message):
             self._staged.repeats(readings)
@@ -193,6 +197,19 @@ class Ingest:
         self._open.add(delivery)
         return known
 
+    def register(self, registered: Mapping[tuple[str, str], Registered]) -> None:
+        """From now on these are the registered devices, by site and device."""
+        self._forget_routes()
+        self._sources.register(registered)
+
+    def restore(self, message: Message, readings: Sequence[Reading]) -> None:
+        """Take readings that were withheld until their devices were approved; raises BadPayload."""
+        for reading in readings:
+            self._sources.admits(reading)
+        self._keep(readings)
+        self._staged.read.append(message)
+        self._wake.set()
+
     def again(self, message: Message, readings: Sequence[Reading]) -> None:
         """Take readings that a store has rejected once more; `message` is what the refused payloads keep."""
         for reading in readings:
@@ -206,10 +223,20 @@ class Ingest:
         named = self._sources.named(message.topic)
         if named is not None:
             self.facts.refused(*named, at_ns)
-        refusal = RefusedPayload(message.topic, message.payload, bad.reason, bad.detail, at_ns)
+        refusal = RefusedPayload(
+            message.topic, message.payload, bad.reason, bad.detail, at_ns, subject=bad.subject
+        )
         self._staged.refuse(refusal, self._sources.kind_of(message.topic))
         self._staged.messages.append(message)
         self._wake.set()
+
+    def _withhold(self, now_ns: int) -> None:
+        """Keep the readings of devices in quarantine whose messages mean nothing by themselves."""
+        for reading, bad in self._sources.withheld():
+            topic = f"{READING}{reading.kind}/{reading.device}"
+            payload, subject = msgspec.json.encode(reading), bad.subject
+            refusal = RefusedPayload(topic, payload, bad.reason, bad.detail, now_ns, subject=subject)
+            self._staged.refuse(refusal, reading.kind)
 
     def offer(self, readings: Sequence[Reading]) -> None:
         """Take arterial's own readings (estimates, decisions, books); they go the same way."""

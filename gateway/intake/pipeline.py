@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -15,7 +16,9 @@ from collectors.registry import Devices
 from collectors.source import Sources
 from gateway.clock import Clock
 from gateway.config.settings import Settings
+from gateway.devices.attend import Attendance
 from gateway.devices.memory import FACTS, keep, load, save
+from gateway.devices.register import Registry, beside
 from gateway.intake.asking import ask
 from gateway.intake.ingest import Ingest, Listener
 from gateway.links.link import Link
@@ -48,6 +51,8 @@ class Pipeline:
     writers: tuple[Writer, ...]
     ask: Callable[[Link], Coroutine[None, None, None]] | None = None
     """Sends what formats want to be sent, where any does."""
+    devices: Attendance | None = None
+    """The registry, and how its changes take effect."""
 
     @property
     def writer(self) -> Writer:
@@ -73,6 +78,8 @@ class Pipeline:
             kept, log_file = facts.with_name(KEPT), facts.parent / "log" / "judge.log"
             tasks.append(group.create_task(self.ingest.quality.run(kept, log_file), name="quality"))
             tasks.append(group.create_task(keep(self.ingest.facts, facts), name="devices"))
+            if self.devices is not None:
+                tasks.append(group.create_task(self.devices.run(), name="registry"))
             if self.ask is not None:
                 tasks.append(group.create_task(self.ask(link), name="ask"))
             tasks += [group.create_task(w.run(), name=f"writer {w.name}") for w in self.writers]
@@ -109,20 +116,40 @@ async def opened(
         stack.callback(save, ingest.facts, var / FACTS)
         quality.load(var / KEPT)
         stack.callback(quality.save, var / KEPT)
+        devices = _attended(settings, var, refused, ingest, stack)
         writers = []
         for wanted in settings.destinations:
             store = await connect(wanted.kind, wanted.settings, var)
             stack.push_async_callback(store.close)
             writers.append(Writer(store, spool, ingest.reject, name=wanted.label))
         asking = partial(ask, sources, clock) if sources.speaks else None
-        yield Pipeline(spool, refused, ingest, tuple(writers), asking)
+        yield Pipeline(spool, refused, ingest, tuple(writers), asking, devices)
 
 
 def read_sources(settings: Settings) -> Sources:
     """The sources of the settings, with the devices each of them knows."""
     home = settings.city.site
-    sources = [declared(s.topic, s.format, s.kind, s.site, s.terms, home) for s in settings.sources]
+    usual = settings.registry.registration
+    sources = [
+        declared(
+            *(s.topic, s.format, s.kind, s.site, s.terms, home),
+            register=(s.registration or usual) == "required",
+        )
+        for s in settings.sources
+    ]
     return Sources(sources, Devices(_known(settings)))
+
+
+def _attended(
+    settings: Settings, var: Path, refused: Refused, ingest: Ingest, stack: AsyncExitStack
+) -> Attendance:
+    """The registry of the city, with what its file declares."""
+    registry = Registry(beside(var))
+    stack.callback(registry.close)
+    registry.declare(settings.devices, settings.city.site, time.time_ns())
+    found = Attendance(registry, refused, ingest)
+    found.begin()
+    return found
 
 
 def _known(settings: Settings) -> dict[str, tuple[str, ...]]:

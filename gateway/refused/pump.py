@@ -35,12 +35,15 @@ async def pump(refused: Refused, ingest: Ingest, look_s: float = LOOK_S) -> NoRe
 
 
 def give(ingest: Ingest, entry: Entry, payload: bytes) -> None:
-    """One payload on the way of every message; a reading that a store rejected goes to the stores again."""
+    """One payload on the way of every message; what is kept as a reading goes on from where it was."""
     message = Message(entry.topic, payload, 1, received_ns=entry.received_ns, connection=NOBODY)
-    if entry.reason != REJECTED:
+    if not entry.is_reading:
         ingest.handle(message)
         return
     try:
-        ingest.again(message, [_readings(payload)])
+        take = ingest.again if entry.reason == REJECTED else ingest.restore
+        take(message, [_readings(payload)])
     except msgspec.DecodeError as error:
         ingest.refuse(message, BadPayload(Reason.MALFORMED, f"no reading of ours: {error}"))
+    except BadPayload as bad:
+        ingest.refuse(message, bad)

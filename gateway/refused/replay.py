@@ -16,7 +16,7 @@ from gateway.links.link import Link, LinkDown
 from gateway.links.mqtt_link import MqttLink
 from gateway.replay.log_replay import ReplayError
 from gateway.replay.session import CONNECT_S, forget
-from storage.refused import REJECTED, Entry, Refused, Wanted
+from storage.refused import Entry, Refused, Wanted
 
 CHUNK: Final = 250
 """Sent through the broker before those before them are answered."""
@@ -68,8 +68,8 @@ async def publish(refused: Refused, wanted: Wanted, settings: Settings, wait_s: 
     """
     outcome = Outcome()
     entries = _sendable(refused, wanted, outcome)
-    readings = [entry.id for entry in entries if entry.reason == REJECTED]
-    messages = [entry for entry in entries if entry.reason != REJECTED]
+    readings = [entry.id for entry in entries if entry.is_reading]
+    messages = [entry for entry in entries if not entry.is_reading]
     if readings:
         await asyncio.to_thread(refused.send, readings, time.time_ns(), True)
     if messages:
