@@ -20,8 +20,9 @@ class Occupancy:
 
     def __init__(self, log: Log, channels: Iterable[int]) -> None:
         """Lost events are made up for: an off half-way between two ons, an on half-way between two offs."""
-        stretches = [s for c in channels for s in _stretches(log, c)]
-        self.known_from_ns = min((begin for begin, _ in stretches), default=None)
+        own = [_stretches(log, c) for c in channels]
+        stretches = np.concatenate(own) if own else np.empty((0, 2), np.int64)
+        self.known_from_ns = int(stretches[:, 0].min()) if len(stretches) else None
         """From when on anything is known; None without any event."""
         begins, ends = _union(stretches)
         self._edges = np.column_stack((begins, ends)).ravel()
@@ -50,31 +51,30 @@ class Occupancy:
 FOREVER: Final = 1 << 62
 
 
-def _stretches(log: Log, channel: int) -> list[tuple[int, int]]:
-    """On-times of one detector; one that is on at the end stays on."""
-    own, found = log.only((DETECTOR_OFF, DETECTOR_ON), (channel,)), []
-    last_ns, last_on, since = 0, None, 0
-    for at, code in zip(own.at_ns.tolist(), own.code.tolist(), strict=True):
-        on = code == DETECTOR_ON
-        if on and last_on:
-            found.append((since, at if at - last_ns <= RAPID_NS else (at + last_ns) // 2))
-        elif not on and last_on is False:
-            found.append(((at + last_ns) // 2, at))
-        elif not on:
-            found.append((since if last_on else at, at))
-        since = at if on else since
-        last_ns, last_on = at, on
-    if last_on:
-        found.append((since, FOREVER))
-    return found
+def _stretches(log: Log, channel: int) -> npt.NDArray[np.int64]:
+    """On-times (begin, end) of one detector; one that is on at the end stays on."""
+    own = log.only((DETECTOR_OFF, DETECTOR_ON), (channel,))
+    if not len(own.at_ns):
+        return np.empty((0, 2), np.int64)
+    at, on = own.at_ns, own.code == DETECTOR_ON
+    last, now, was_on, is_on = at[:-1], at[1:], on[:-1], on[1:]
+    middle = (last + now) // 2
+    begin = np.where(was_on, last, middle)
+    end = np.where(was_on & is_on & (now - last > RAPID_NS), middle, now)
+    known = was_on | ~is_on  # from off to on nothing was occupied
+    found = [np.column_stack((begin, end))[known]]
+    if not on[0]:
+        found.insert(0, np.array([[at[0], at[0]]]))
+    if on[-1]:
+        found.append(np.array([[at[-1], FOREVER]]))
+    return np.concatenate(found)
 
 
-def _union(stretches: list[tuple[int, int]]) -> tuple[Ints, Ints]:
-    merged: list[list[int]] = []
-    for begin, end in sorted(stretches):
-        if merged and begin <= merged[-1][1]:
-            merged[-1][1] = max(merged[-1][1], end)
-        else:
-            merged.append([begin, end])
-    table = np.array(merged, np.int64).reshape(-1, 2)
-    return table[:, 0], table[:, 1]
+def _union(stretches: npt.NDArray[np.int64]) -> tuple[Ints, Ints]:
+    """Begins and ends of what any of the stretches covers."""
+    if not len(stretches):
+        return stretches[:, 0], stretches[:, 1]
+    begins, ends = stretches[np.lexsort((stretches[:, 1], stretches[:, 0]))].T
+    reached = np.maximum.accumulate(ends)
+    (new,) = np.nonzero(np.concatenate(([True], begins[1:] > reached[:-1])))
+    return begins[new], reached[np.concatenate((new[1:] - 1, [len(begins) - 1]))]

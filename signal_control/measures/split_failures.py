@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from signal_control.detector_time import Occupancy
-from signal_control.eventlog import BIN_NS, SECOND_NS, Channels, Ints, bin_of, cycles, ordered
+from signal_control.eventlog import BIN_NS, SECOND_NS, Channels, Ints, bin_of, cycles, ordered, runs
 from signal_control.events import DETECTOR_OFF, DETECTOR_ON, PHASE_GREEN, PHASE_RED_CLEAR, PHASE_YELLOW
 
 NEEDS: Final = (PHASE_GREEN, PHASE_YELLOW, PHASE_RED_CLEAR, DETECTOR_OFF, DETECTOR_ON)
@@ -77,9 +77,9 @@ def split_failures(
     for phase, own in sorted((channels or {}).items()):
         found = by_cycle(at_ns, code, param, phase, np.asarray(own, np.int64))
         starts = bin_of(np.array([c.red_ns + RED_S * SECOND_NS for c in found], np.int64), bin_ns)
-        for start in np.unique(starts):
-            mine = [c for c, s in zip(found, starts, strict=True) if s == start]
+        for start, rows in runs(starts):
+            mine = found[rows]
             green_s, gor, ror = (float(np.mean([c[i] for c in mine])) for i in (2, 3, 4))
             failures = sum(c.failed for c in mine)
-            cells.append(SplitFailures(int(start), phase, green_s, gor, ror, failures, len(mine)))
+            cells.append(SplitFailures(start, phase, green_s, gor, ror, failures, len(mine)))
     return sorted(cells)

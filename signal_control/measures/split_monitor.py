@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from signal_control.eventlog import BIN_NS, SECOND_NS, Channels, Ints, Log, bin_of, ordered
+from signal_control.eventlog import BIN_NS, SECOND_NS, Channels, Ints, Log, bin_of, ordered, runs
 from signal_control.events import (
     PHASE_FORCE_OFF,
     PHASE_GAP_OUT,
@@ -86,10 +86,10 @@ def split_monitor(
     for phase in log.phases((PHASE_GREEN,)):
         found = services(log, phase)
         starts = bin_of(np.array([s.green_ns for s in found], np.int64), bin_ns)
-        for start in np.unique(starts):
-            mine = [s for s, b in zip(found, starts, strict=True) if b == start]
+        for start, rows in runs(starts):
+            mine = found[rows]
             seconds, causes = np.array([s.split_s for s in mine]), [s.cause for s in mine]
             shares = (causes.count(c) / len(mine) for c in (PHASE_GAP_OUT, PHASE_MAX_OUT, PHASE_FORCE_OFF))
             p85_s = float(np.percentile(seconds, 85))
-            cells.append(SplitMonitor(int(start), phase, len(mine), float(seconds.mean()), p85_s, *shares))
+            cells.append(SplitMonitor(start, phase, len(mine), float(seconds.mean()), p85_s, *shares))
     return sorted(cells)

@@ -7,13 +7,13 @@ phase's detectors are those of its stop bar. The latency of detection, if known,
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from signal_control.eventlog import BIN_NS, SECOND_NS, Channels, Ints, Log, ordered
+from signal_control.eventlog import BIN_NS, SECOND_NS, Channels, Ints, Log, bin_of, ordered
 from signal_control.events import DETECTOR_ON, PHASE_GREEN, PHASE_RED_CLEAR, PHASE_YELLOW
 
 NEEDS: Final = (PHASE_GREEN, PHASE_YELLOW, PHASE_RED_CLEAR, DETECTOR_ON)
@@ -45,33 +45,45 @@ def yellow_red_actuations(
 ) -> list[YellowRedActuations]:
     """Actuations per bin, phase, indication and half second of offset, ordered by them."""
     log = ordered(at_ns, code, param)
-    counts: dict[tuple[int, int, Shown, float], int] = {}
+    keys: list[npt.NDArray[np.int64]] = []
     for phase, own in sorted((channels or {}).items()):
-        for shown, red_ns, crossed_ns in _crossings(log, phase, own, latency_s):
-            key = (red_ns // bin_ns * bin_ns, phase, shown, _half_seconds(crossed_ns - red_ns))
-            counts[key] = counts.get(key, 0) + 1
-    return [YellowRedActuations(*key, n) for key, n in sorted(counts.items())]
+        shown, red_ns, crossed_ns = _crossings(log, phase, own, latency_s)
+        halves = _halves(crossed_ns - red_ns)
+        keys.append(np.column_stack((bin_of(red_ns, bin_ns), np.full(len(shown), phase), shown, halves)))
+    if not keys:
+        return []
+    cells, totals = np.unique(np.concatenate(keys), axis=0, return_counts=True)
+    rows = zip(cells.tolist(), totals.tolist(), strict=True)
+    return sorted(YellowRedActuations(start, p, _SHOWN[c], h / 2, n) for (start, p, c, h), n in rows)
 
 
-def _crossings(
-    log: Log, phase: int, channels: Iterable[int], latency_s: float
-) -> Iterator[tuple[Shown, int, int]]:
-    """(indication, begin of red, crossing) of each vehicle in a whole cycle."""
-    signal = log.only((PHASE_GREEN, PHASE_YELLOW, PHASE_RED_CLEAR), (phase,))
+def _crossings(log: Log, phase: int, channels: Iterable[int], latency_s: float) -> tuple[Ints, Ints, Ints]:
+    """(code of the indication, begin of red, crossing) of each vehicle in a whole cycle."""
+    signal = log.only(_SHOWN, (phase,))
     crossed = log.only((DETECTOR_ON,), channels).at_ns - round(latency_s * SECOND_NS)
-    cycle = np.cumsum(signal.code == PHASE_GREEN)
+    red_ns = _reds(signal)
     last = np.searchsorted(signal.at_ns, crossed, side="right") - 1
-    whole = {}
-    for number in np.unique(cycle[cycle > 0]):
-        codes = signal.code[cycle == number]
-        if sorted(codes.tolist()) == [PHASE_GREEN, PHASE_YELLOW, PHASE_RED_CLEAR]:
-            whole[int(number)] = int(signal.at_ns[cycle == number][codes == PHASE_RED_CLEAR][0])
-    for at, row in zip(crossed.tolist(), last.tolist(), strict=True):
-        if row >= 0 and int(cycle[row]) in whole:
-            yield _SHOWN[int(signal.code[row])], whole[int(cycle[row])], at
+    inside = last >= 0
+    inside[inside] = red_ns[last[inside]] >= 0
+    last, crossed = last[inside], crossed[inside]
+    return signal.code[last], red_ns[last], crossed
 
 
-def _half_seconds(ns: int) -> float:
-    """Nanoseconds as seconds, rounded to halves (away from zero at the quarter)."""
+def _reds(signal: Log) -> Ints:
+    """For each event of a phase the begin of red of its cycle; -1 when that is no whole cycle."""
+    (greens,) = np.nonzero(signal.code == PHASE_GREEN)
+    lengths = np.diff(np.concatenate((greens, [len(signal.code)])))
+    first = greens[lengths == 3]
+    pair = np.sort(np.column_stack((signal.code[first + 1], signal.code[first + 2])), axis=1)
+    whole = first[(pair == (PHASE_YELLOW, PHASE_RED_CLEAR)).all(axis=1)]
+    red = np.where(signal.code[whole + 1] == PHASE_RED_CLEAR, whole + 1, whole + 2)
+    found = np.full(len(signal.code), -1, np.int64)
+    for step in range(3):
+        found[whole + step] = signal.at_ns[red]
+    return found
+
+
+def _halves(ns: Ints) -> npt.NDArray[np.int64]:
+    """Nanoseconds in half seconds, rounded (away from zero at the quarter)."""
     halves = ns * 2 / SECOND_NS
-    return math.copysign(math.floor(abs(halves) + 0.5), halves) / 2 if halves else 0.0
+    return np.copysign(np.floor(np.abs(halves) + 0.5), halves).astype(np.int64)
