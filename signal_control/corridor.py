@@ -98,13 +98,15 @@ def bands(legs: Sequence[Leg], speed_mps: float, step_s: float = 1.0) -> list[Ba
     """
     if speed_mps <= 0:
         raise ValueError(f"a speed of {speed_mps:g} m/s passes nothing")
-    found = []
-    for begin, end in legs[0].greens if legs else ():
-        for at in range(begin, end, round(step_s * SECOND_NS)):
-            passes = [at + round((leg.at_m - legs[0].at_m) / speed_mps * SECOND_NS) for leg in legs]
-            if all(_is_green(leg, t) for leg, t in zip(legs, passes, strict=True)):
-                found.append(Band(at, tuple(passes)))
-    return found
+    step_ns = round(step_s * SECOND_NS)
+    starts = [np.arange(begin, end, step_ns) for begin, end in legs[0].greens] if legs else []
+    leaves = np.concatenate(starts) if starts else np.empty(0, np.int64)
+    passes = [leaves + round((leg.at_m - legs[0].at_m) / speed_mps * SECOND_NS) for leg in legs]
+    kept = np.ones(len(leaves), np.bool_)
+    for leg, at_ns in zip(legs, passes, strict=True):
+        kept &= _on_green(leg, at_ns)
+    table = np.column_stack(passes)[kept].tolist() if kept.any() else []
+    return [Band(row[0], tuple(row)) for row in table]
 
 
 def _gained(link: Link, shift_s: int, upstream_s: int) -> float:
@@ -132,5 +134,9 @@ def _green_by_second(log: Log, phase: int, cycle_s: int) -> tuple[Floats, int]:
     return seconds, max(1, round(span_s / cycle_s))
 
 
-def _is_green(leg: Leg, at_ns: int) -> bool:
-    return any(begin <= at_ns < end for begin, end in leg.greens)
+def _on_green(leg: Leg, at_ns: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which of these times lie within a green of this signal; greens are in order of time."""
+    begins, ends = np.array(leg.greens, np.int64).reshape(-1, 2).T
+    row = np.searchsorted(begins, at_ns, side="right") - 1
+    found: npt.NDArray[np.bool_] = (row >= 0) & (at_ns < np.concatenate((ends, [0]))[row])
+    return found

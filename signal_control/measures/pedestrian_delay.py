@@ -61,3 +61,17 @@ def pedestrian_delay(
                     PedestrianDelay(int(start), phase, float(took_s.mean()), float(took_s.max()), len(took_s))
                 )
     return sorted(cells)
+
+
+class Wait(NamedTuple):
+    """Whoever pressed for `phase` waited `delay_s` seconds for the walk that began at `walk_ns`."""
+
+    walk_ns: int
+    phase: int
+    delay_s: float
+
+
+def each(at_ns: Ints, code: Ints, param: Ints, channels: Channels | None = None) -> list[Wait]:
+    """Every wait in order of its end."""
+    found = waits(at_ns, code, param).items()
+    return sorted(Wait(end, phase, (end - begin) / SECOND_NS) for phase, own in found for begin, end in own)

@@ -42,6 +42,21 @@ def phase_termination(
     )
 
 
+class Termination(NamedTuple):
+    """The green of `phase` that ended at `at_ns`, and why."""
+
+    at_ns: int
+    phase: int
+    cause: Cause
+
+
+def each(at_ns: Ints, code: Ints, param: Ints, channels: Channels | None = None) -> list[Termination]:
+    """Every termination in order of time."""
+    log = ordered(at_ns, code, param).only(NEEDS)
+    rows = zip(log.at_ns.tolist(), log.param.tolist(), log.code.tolist(), strict=True)
+    return sorted(Termination(t, p, CAUSES[c]) for t, p, c in rows)
+
+
 def in_a_row(at_ns: Ints, code: Ints, param: Ints, cause: Cause, least: int) -> list[tuple[int, int, int]]:
     """Runs of at least `least` greens of a phase that all ended for one cause: (phase, from ns, to ns).
 

@@ -83,3 +83,23 @@ def split_failures(
             failures = sum(c.failed for c in mine)
             cells.append(SplitFailures(start, phase, green_s, gor, ror, failures, len(mine)))
     return sorted(cells)
+
+
+class Cycle(NamedTuple):
+    """One cycle of `phase` whose green began at `green_ns`: green in seconds, GOR, ROR5, and its verdict."""
+
+    green_ns: int
+    phase: int
+    green_s: float
+    green_occupancy: float
+    red_occupancy: float
+    failed: bool
+
+
+def each(at_ns: Ints, code: Ints, param: Ints, channels: Channels | None = None) -> list[Cycle]:
+    """Every whole cycle in order of time."""
+    return sorted(
+        Cycle(c.green_ns, phase, c.green_s, c.green_occupancy, c.red_occupancy, c.failed)
+        for phase, own in (channels or {}).items()
+        for c in by_cycle(at_ns, code, param, phase, np.asarray(own, np.int64))
+    )

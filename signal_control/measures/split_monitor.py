@@ -20,6 +20,7 @@ from signal_control.events import (
     PHASE_RED_CLEAR,
     PHASE_RED_CLEAR_END,
 )
+from signal_control.measures.phase_termination import CAUSES
 
 NEEDS: Final = (
     PHASE_GREEN,
@@ -93,3 +94,23 @@ def split_monitor(
             p85_s = float(np.percentile(seconds, 85))
             cells.append(SplitMonitor(start, phase, len(mine), float(seconds.mean()), p85_s, *shares))
     return sorted(cells)
+
+
+class Split(NamedTuple):
+    """One service of `phase` whose green began at `green_ns`: its length in seconds, and why the green
+    ended (empty when that was not logged)."""
+
+    green_ns: int
+    phase: int
+    split_s: float
+    cause: str
+
+
+def each(at_ns: Ints, code: Ints, param: Ints, channels: Channels | None = None) -> list[Split]:
+    """Every service in order of time."""
+    log = ordered(at_ns, code, param)
+    return sorted(
+        Split(s.green_ns, phase, s.split_s, CAUSES.get(s.cause, ""))
+        for phase in log.phases((PHASE_GREEN,))
+        for s in services(log, phase)
+    )

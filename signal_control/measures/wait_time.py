@@ -73,7 +73,7 @@ def wait_time(
     log, cells = ordered(at_ns, code, param), []
     lengths, away = log.only((CYCLE_LENGTH,)), _preempted(log)
     for phase in log.phases((PHASE_CALL,)):
-        found = [w for w in waits(log, phase) if not any(a < w[1] and w[0] < b for a, b in away)]
+        found = _undisturbed(waits(log, phase), away)
         if not found:
             continue
         since, green = np.array(found, np.int64).T
@@ -86,6 +86,29 @@ def wait_time(
             figures = (float(own_s.mean()), float(own_s.max()), int(mine.sum()), skips)
             cells.append(WaitTime(int(start), phase, *figures))
     return sorted(cells)
+
+
+class Wait(NamedTuple):
+    """A call of `phase` that waited `wait_s` seconds for the green that began at `green_ns`."""
+
+    green_ns: int
+    phase: int
+    wait_s: float
+
+
+def each(at_ns: Ints, code: Ints, param: Ints, channels: Channels | None = None) -> list[Wait]:
+    """Every wait that counts, in order of its end."""
+    log = ordered(at_ns, code, param)
+    away = _preempted(log)
+    return sorted(
+        Wait(green, phase, (green - since) / SECOND_NS)
+        for phase in log.phases((PHASE_CALL,))
+        for since, green in _undisturbed(waits(log, phase), away)
+    )
+
+
+def _undisturbed(found: list[tuple[int, int]], away: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    return [w for w in found if not any(a < w[1] and w[0] < b for a, b in away)]
 
 
 def _preempted(log: Log) -> list[tuple[int, int]]:

@@ -57,6 +57,34 @@ def yellow_red_actuations(
     return sorted(YellowRedActuations(start, p, _SHOWN[c], h / 2, n) for (start, p, c, h), n in rows)
 
 
+class Crossing(NamedTuple):
+    """A vehicle of `phase` over the stop line, and how long after red began (below 0: before)."""
+
+    at_ns: int
+    phase: int
+    shown: Shown
+    red_offset_s: float
+
+
+def each(
+    at_ns: Ints,
+    code: Ints,
+    param: Ints,
+    channels: Channels | None = None,
+    latency_s: float = LATENCY_S,
+) -> list[Crossing]:
+    """Every crossing in yellow or red, in order of time."""
+    log, found = ordered(at_ns, code, param), []
+    for phase, own in (channels or {}).items():
+        columns = (column.tolist() for column in _crossings(log, phase, own, latency_s))
+        found += [
+            Crossing(at, phase, _SHOWN[c], (at - red) / SECOND_NS)
+            for c, red, at in zip(*columns, strict=True)
+            if c != PHASE_GREEN
+        ]
+    return sorted(found)
+
+
 def _crossings(log: Log, phase: int, channels: Iterable[int], latency_s: float) -> tuple[Ints, Ints, Ints]:
     """(code of the indication, begin of red, crossing) of each vehicle in a whole cycle."""
     signal = log.only(_SHOWN, (phase,))

@@ -79,3 +79,30 @@ def test_what_is_measured_as_it_comes_is_what_the_whole_log_says(measure: Module
 def test_columns_of_different_length_are_refused(measure: ModuleType) -> None:
     with pytest.raises(ValueError, match=r"columns of 2, 1 and 2 rows|boolean index|same length"):
         _function(measure)(np.zeros(2, int), np.zeros(1, int), np.zeros(2, int), CHANNELS)
+
+
+DETAILED = {name: measure for name, measure in MEASURES.items() if hasattr(measure, "each")}
+TOTALS = {
+    "phase_termination": "total",
+    "split_monitor": "services",
+    "split_failures": "cycles",
+    "pedestrian_delay": "samples",
+    "wait_time": "waits",
+}
+"""The column of a cell that counts what `each` lists."""
+
+
+@pytest.mark.parametrize("name", DETAILED)
+def test_single_happenings_are_plain_and_ordered(name: str) -> None:
+    rows = DETAILED[name].each(*made_log(4).T, CHANNELS)
+    assert rows
+    assert rows == sorted(rows)
+    assert all(type(value) in (int, float, str, bool) for row in rows for value in row)
+
+
+@pytest.mark.parametrize("name", TOTALS)
+def test_the_cells_count_the_single_happenings(name: str) -> None:
+    rows, log = DETAILED[name].each(*made_log(4).T, CHANNELS), made_log(4)
+    cells = _call(DETAILED[name], log)
+    assert sum(getattr(cell, TOTALS[name]) for cell in cells) == len(rows)
+    assert {cell.phase for cell in cells} == {row.phase for row in rows}  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ def made_log(seed: int, hours: float = 1.0) -> np.ndarray:
             rows += [(on, 82, channel), (round(at, 1), 81, channel)]
     for at in np.arange(60.0, end, 290.0):
         rows += [(at, 400, 3), (at, 502, 0), (at, 503, int(chance.integers(20, 60)))]
-    rows += [(10.0, 131, 1), (10.0, 132, 90), (end / 2, 132, 100)]
+    rows += [(10.0, 131, 1), (10.0, 132, 90), (10.0, 135, 40), (end / 2, 132, 100)]
     rows += [(at, code, number) for at, code, number in _rare(end)]
     table = np.array([(round(at, 1) * SECOND, code, param) for at, code, param in rows if at < end])
     table[:, 0] += START
