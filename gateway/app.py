@@ -25,6 +25,7 @@ from gateway.cabinet import Outside, Reply
 from gateway.cityview import describe
 from gateway.clock import BadClock, Clock, FollowedClock, SystemClock
 from gateway.config.settings import Settings
+from gateway.desk.desk import Desk
 from gateway.desk.workbench import Workbench
 from gateway.explain.why import ExplainError, Why, why
 from gateway.intake.ingest import Listener
@@ -80,6 +81,7 @@ class App:
             self.devices.hear = registry_change(audit)
         self._outbox: asyncio.Queue[Command] = asyncio.Queue(OUTBOX)
         self._next_tick_ns = 0
+        self.desk = Desk(settings.intersections, pipeline.store)
 
     def receive(self, message: Message) -> None:
         """Take one message: the control plane is answered here, readings and garbage go to ingest."""
@@ -275,6 +277,7 @@ async def running(
             if drive and settings.intersections:
                 tasks.append(group.create_task(compile_beside(var / "log" / "warm.log"), name="warm"))
             yield app
+            app.desk.close()
             for task in tasks:
                 task.cancel()
 

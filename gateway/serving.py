@@ -17,6 +17,7 @@ from gateway.app import running
 from gateway.board.server import build
 from gateway.clock import Clock
 from gateway.config.settings import Settings
+from gateway.desk.measure_route import add_measures
 from gateway.desk.trials.trials import Trials
 from gateway.desk.workbench_route import add_workbench
 from gateway.devices.route import add_devices
@@ -62,6 +63,7 @@ async def serve(
             server=LoginServer(settings.oidc) if settings.oidc else None,
         )
         add_alarms(web, app.alarms)
+        add_measures(web, app.desk)
         bench = app.workbench(var, city_file, street)
         trials = Trials(bench)
         add_workbench(web, bench, trials)

@@ -12,18 +12,12 @@ from typing import Any, Final, NamedTuple
 from rich.table import Table
 
 from collectors.plugins import choose, load_folder
+from gateway.desk.catalog import full_name
 from gateway.reports.arrivals import ReportError
 from gateway.reports.channels import Channels
 from signal_control.eventlog import BIN_NS
 from storage.store import Store
 
-SHORT: Final = {
-    "pcd": "purdue_coordination_diagram",
-    "terminations": "phase_termination",
-    "volumes": "turning_movement_counts",
-    "waits": "wait_time",
-}
-"""What people call a measure beside its own name."""
 DEVICE: Final = "device"
 
 
@@ -41,9 +35,8 @@ def measures() -> dict[str, ModuleType]:
 
 def measure(name: str) -> ModuleType:
     """The measure called `name` (or its short name, with - or _); raises ReportError with the choices."""
-    plain = name.replace("-", "_")
     try:
-        return choose("measure", SHORT.get(plain, plain), measures())  # type: ignore[no-any-return]
+        return choose("measure", full_name(name), measures())  # type: ignore[no-any-return]
     except ValueError as error:
         raise ReportError(str(error)) from error
 

@@ -29,6 +29,8 @@ Channels = Mapping[str, Mapping[int, Sequence[int]]]
 
 def of_city(intersections: Iterable[Intersection], wanted: str) -> Channels:
     """The detectors of every intersection, by the phases that serve their lanes."""
+    if wanted == "opposing":
+        return {x.id: opposing(x) for x in intersections}
     found: dict[str, dict[int, list[int]]] = {}
     for x in intersections:
         phases = {lane.id: lane.phases for lane in x.lanes}
@@ -36,6 +38,23 @@ def of_city(intersections: Iterable[Intersection], wanted: str) -> Channels:
             if wanted in ROLES and detector.role == ROLES[wanted]:
                 _note(found.setdefault(x.id, {}), detector, phases[detector.lane])
     return found
+
+
+def opposing(x: Intersection) -> dict[int, list[int]]:
+    """By phase the stop-line detectors of the traffic that a left turn on green meets: through lanes of
+    other links whose phases may be green with it. Only for phases of links with a left turn."""
+    turning = {lane.link for lane in x.lanes if "left" in lane.turns}
+    at_stop = {d.lane: d.channel for d in x.detectors if d.role == "stop"}
+    found: dict[int, list[int]] = {}
+    for own in (lane for lane in x.lanes if lane.link in turning and "through" in lane.turns):
+        phase = own.phases[0]
+        found[phase] = sorted(
+            at_stop[other.id]
+            for other in x.lanes
+            if other.link != own.link and "through" in other.turns and other.id in at_stop
+            if other.phases[0] != phase and x.compatible(phase, other.phases[0])
+        )
+    return {phase: channels for phase, channels in found.items() if channels}
 
 
 def _note(found: dict[int, list[int]], detector: Detector, phases: Iterable[int]) -> None:

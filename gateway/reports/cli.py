@@ -25,7 +25,8 @@ def list_() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from gateway.reports.cells import SHORT, measures
+    from gateway.desk.catalog import SHORT
+    from gateway.reports.cells import measures
 
     table = Table(
         "Measure", "Detectors", "What it says", title="arterial report measure NAME", title_justify="left"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 import duckdb
 import numpy as np
 
+from collectors.reading import TIE_LIMIT, Reading
 from gateway.config.settings import load
 from signal_control.model import Intersection
 from simulators.networks.toml_text import as_toml
+from storage.store import Store
 from tests.bench.synthetic_day import day
 
 DEMO: Final = Path(__file__).resolve().parents[2] / "configs" / "demo.toml"
@@ -69,6 +72,18 @@ def log_file(path: Path, intersections: tuple[Intersection, ...], start_ms: int,
         file.unlink()
     part.rmdir()
     return total
+
+
+async def fill(
+    store: Store, intersections: Iterable[Intersection], start_ms: int, hours: float, seed: int = 1
+) -> None:
+    """Write the logs straight into a store, for those who test what is read from it."""
+    for i, x in enumerate(intersections):
+        readings = [
+            Reading("hires", "bench", x.id, t * 1_000_000, {"code": c, "param": p}, {}, n % TIE_LIMIT, t)
+            for n, (t, c, p) in enumerate(day(x, start_ms, seed + i, hours).tolist())
+        ]
+        await store.write(readings, 0)
 
 
 def _copy(told: dict[str, Any], i: int, n: int) -> dict[str, Any]:
