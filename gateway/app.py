@@ -33,6 +33,7 @@ from gateway.intake.ingest_only import ingest_only
 from gateway.intake.pipeline import Pipeline, opened, read_sources
 from gateway.links.link import Link, Message
 from gateway.live import LiveCity
+from gateway.messages.desk import Messages
 from gateway.metrics import CityCollector, Exposition
 from gateway.moments import moment_ns
 from gateway.operate.operation import operation
@@ -71,6 +72,9 @@ class App:
         self._signals = live.signals
         self._geometry, self._audit, self.alarms = geometry, audit, alarms
         outside = Outside(settings.city.site, clock, link, pipeline.ingest.offer, self._reply)
+        city, name = settings.city, settings.city.name or settings.city.site
+        self.messages = Messages(city.site, name, city.timezone, settings.feed, alarms.var, clock)
+        alarms.listen(lambda h: self.messages.heard(h, alarms))
         self._cabinets = AllCabinets(settings.intersections, settings.cabinets, outside)
         self._panel = PipelinePanel(pipeline.spool, pipeline.refused, pipeline.ingest, pipeline.writers, link)
         self._exposition = Exposition(
@@ -173,8 +177,10 @@ class App:
     def start(self, group: asyncio.TaskGroup, drive: bool = True) -> list[asyncio.Task[None]]:
         """Start sending and, with `drive`, listening and deciding; each task runs until cancelled."""
         works = [("link", self._link.run), ("send", self._send), ("refresh", self._refresh)]
+        works.append(("messages", self.messages.run))
         if self._audit is not None:
             works.append(("audit", self._audit.run))
+            self.messages.record(self._audit.note)
         if drive:
             works += [("receive", self._receive), ("tick", self._tick)]
         tasks = [group.create_task(work(), name=name) for name, work in works]

@@ -21,6 +21,7 @@ from gateway.explain.cli import explain
 from gateway.grafana.cli import app as grafana_app
 from gateway.intersection_cli import PASSED_ON, evaluate, tune
 from gateway.intersection_cli import app as intersection_app
+from gateway.messages.cli import app as messages_app
 from gateway.operate.cli import app as operate_app
 from gateway.pki.cli import app as pki_app
 from gateway.refused.cli import app as refused_app
@@ -39,6 +40,7 @@ app.add_typer(refused_app, name="refused")
 app.add_typer(devices_app, name="devices")
 app.add_typer(audit_app, name="audit")
 app.add_typer(alarms_app, name="alarms")
+app.add_typer(messages_app, name="messages")
 app.add_typer(operate_app, name="operate")
 app.add_typer(users_app, name="users")
 app.add_typer(tokens_app, name="tokens")

@@ -22,6 +22,7 @@ from gateway.desk.trials.trials import Trials
 from gateway.desk.workbench_route import add_workbench
 from gateway.devices.route import add_devices
 from gateway.links.link import Link
+from gateway.messages.route import add_messages
 
 
 class BoardServer(uvicorn.Server):
@@ -64,6 +65,7 @@ async def serve(
         )
         add_alarms(web, app.alarms)
         add_measures(web, app.desk)
+        add_messages(web, app.messages)
         bench = app.workbench(var, city_file, street)
         trials = Trials(bench)
         add_workbench(web, bench, trials)

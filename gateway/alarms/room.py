@@ -57,6 +57,7 @@ class AlarmRoom:
         send: Send = by_apprise,
     ) -> None:
         self._site, self._name, self._zone, self._clock = site, name, ZoneInfo(timezone), clock
+        self.var = folder
         self._path = folder / "alarms" / "state.json"
         state = load(self._path)
         self.watching = Watching(tables, Known(intersections), self._zone, state.kept)

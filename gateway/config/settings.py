@@ -19,6 +19,7 @@ from gateway.config.file import Fault, SettingsError, load_settings
 from gateway.desk.trials.settings import SimulationSettings
 from gateway.devices.entry import DeviceEntry
 from gateway.devices.settings import Registration, RegistrySettings
+from gateway.messages.message import FeedSettings
 from gateway.quality.settings import QualitySettings
 from signal_control.model import Intersection, on_city_time
 from signal_control.operation.modes import Mode, Period
@@ -263,6 +264,7 @@ class Settings(Table):
     alarms: tuple[AlarmSettings, ...] = ()
     maintenance: tuple[MaintenanceSettings, ...] = ()
     notify: tuple[NotifySettings, ...] = ()
+    feed: FeedSettings = FeedSettings()
     clock: ClockSettings = ClockSettings()
     quality: QualitySettings = QualitySettings()
     sources: tuple[SourceSettings, ...] = ()
