@@ -73,16 +73,19 @@ class Operation:
             intersection, self._base[intersection], self._schedule, order, now_ns, self._minute(now_ns)
         )
         self._standing[intersection] = found
-        said = _said(found)
-        before = self._last.get(intersection)
-        if before != said:
-            self._last[intersection] = said
-            asked = order is not None and (intersection in self._fresh or now_ns < order.until_ns)
-            who = order.who if order is not None and asked else "arterial"
-            if before is not None:
-                self._changes.append(Change(intersection, "mode", who, before, said, found.why))
-        self._fresh.discard(intersection)
+        self._note(intersection, order, found, now_ns)
         return found
+
+    def _note(self, intersection: str, order: Order | None, found: Standing, now_ns: int) -> None:
+        """Note what is different now; an order that a person gave also where it changes nothing."""
+        said, before = _said(found), self._last.get(intersection)
+        given = intersection in self._fresh
+        self._fresh.discard(intersection)
+        self._last[intersection] = said
+        if before is not None and (given or before != said):
+            by_order = order is not None and (given or now_ns < order.until_ns)
+            who = order.who if order is not None and by_order else "arterial"
+            self._changes.append(Change(intersection, "mode", who, before, said, found.why))
 
     def judge(self, intersection: str, queues: Mapping[str, QueueEstimate], now_ns: int) -> Rung:
         """The rung on which the intersection's detectors leave it; a change is noted."""

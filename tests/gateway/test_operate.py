@@ -101,6 +101,17 @@ def test_who_ends_an_order_early_is_told() -> None:
     assert changes == [("anna", "adaptive", "released"), ("berta", "released", "adaptive")]
 
 
+def test_an_order_that_changes_nothing_is_told_too() -> None:
+    street = Street()
+    street.tick(MONDAY)
+    for n, who in enumerate(("anna", "berta")):
+        street.signals.operation.order(X.id, Order("release", who, MONDAY + 100 * SECOND))
+        street.tick(MONDAY + n * SECOND)
+    street.tick(MONDAY + 9 * SECOND)
+    changes = [(c.who, c.before, c.after) for c in street.signals.operation.changes()]
+    assert changes == [("anna", "adaptive", "released"), ("berta", "released", "released")]
+
+
 def test_held_phases_are_proposed_and_judged_by_the_rules() -> None:
     street = Street()
     other = next(s for s in X.stages() if not set(s) & set(street.shown))

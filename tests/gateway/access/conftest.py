@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,6 @@ import pytest
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from attempts import Board
-
 from gateway.access import secret
 from gateway.access.book import Book
 from gateway.access.door import Access
@@ -22,6 +17,7 @@ from gateway.access.settings import AccessSettings
 from gateway.board.origin import own_names
 from gateway.board.server import build
 from gateway.operate.route import Wish
+from tests.gateway.access.attempts import Board
 
 
 class Clock:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from attempts import ATTEMPTS, Attempt, Board, order
+
+from tests.gateway.access.attempts import ATTEMPTS, Attempt, Board, order
 
 ALLOWED_FIRST = ("seen_before", "revoked")
 """Attempts that begin with an order which is allowed."""

@@ -7,12 +7,12 @@ from typing import Any
 import httpx
 import pyotp
 import pytest
-from attempts import PASSWORD, Board, order
 from fastapi import FastAPI
 
 from gateway.access.door import Access
 from gateway.access.settings import AccessSettings
 from gateway.board.server import build
+from tests.gateway.access.attempts import PASSWORD, Board, order
 
 
 async def test_on_one_computer_without_users_nothing_is_asked(

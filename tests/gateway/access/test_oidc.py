@@ -8,15 +8,15 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from attempts import PASSWORD, Board, order
 from joserfc.jwk import OctKey, RSAKey
-from login_server import CLIENT, HIDDEN, FakeServer
 from pydantic import SecretStr
 
 from gateway.access.door import Access
 from gateway.access.oidc import LoginServer, local_path
 from gateway.access.settings import OidcSettings
 from gateway.board.server import build
+from tests.gateway.access.attempts import PASSWORD, Board, order
+from tests.gateway.access.login_server import CLIENT, HIDDEN, FakeServer
 
 ISSUER = "https://login.example/city"
 BOARD = "https://127.0.0.1:8321"

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from attempts import PASSWORD, Board, order
 from typer.testing import CliRunner
 
 from gateway.access import secret
@@ -19,6 +18,7 @@ from gateway.audit.recorder import Recorder
 from gateway.audit.trail import Trail
 from gateway.cli import app
 from gateway.config.settings import SettingsError, load
+from tests.gateway.access.attempts import PASSWORD, Board, order
 
 CITY = Path(__file__).resolve().parents[3] / "configs" / "city.toml"
 
