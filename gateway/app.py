@@ -26,6 +26,7 @@ from gateway.cityview import describe
 from gateway.clock import BadClock, Clock, FollowedClock, SystemClock
 from gateway.config.settings import Settings
 from gateway.desk.desk import Desk
+from gateway.desk.roller import Roller
 from gateway.desk.workbench import Workbench
 from gateway.explain.why import ExplainError, Why, why
 from gateway.intake.ingest import Listener
@@ -86,6 +87,7 @@ class App:
         self._outbox: asyncio.Queue[Command] = asyncio.Queue(OUTBOX)
         self._next_tick_ns = 0
         self.desk = Desk(settings.intersections, pipeline.store)
+        self.roller = Roller(self.desk, settings.city.site, pipeline.ingest.offer, clock.now_ns)
 
     def receive(self, message: Message) -> None:
         """Take one message: the control plane is answered here, readings and garbage go to ingest."""
@@ -182,7 +184,7 @@ class App:
             works.append(("audit", self._audit.run))
             self.messages.record(self._audit.note)
         if drive:
-            works += [("receive", self._receive), ("tick", self._tick)]
+            works += [("receive", self._receive), ("tick", self._tick), ("bins", self.roller.run)]
         tasks = [group.create_task(work(), name=name) for name, work in works]
         note = self._audit.note if self._audit is not None else None
         tasks += self.alarms.start(group, self._link, self._pipeline.ingest.offer, note)

@@ -64,7 +64,7 @@ async def serve(
             server=LoginServer(settings.oidc) if settings.oidc else None,
         )
         add_alarms(web, app.alarms)
-        add_measures(web, app.desk)
+        add_measures(web, app.desk, app.roller)
         add_messages(web, app.messages)
         bench = app.workbench(var, city_file, street)
         trials = Trials(bench)

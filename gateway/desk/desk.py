@@ -11,7 +11,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from gateway.config.words import no_such
 from gateway.desk.catalog import Found, find
@@ -32,6 +32,7 @@ KEPT_S: Final = 300.0
 BINS_MIN: Final = (5, 15, 30, 60)
 MS: Final = 1_000_000
 
+T = TypeVar("T")
 Stamp = tuple[int | None, ...]
 
 
@@ -80,6 +81,10 @@ class Desk:
             raise DeskError(no_such("intersection", at, self.intersections))
         return self.intersections[at]
 
+    async def work(self, work: Callable[..., T], *words: object) -> T:
+        """What `work(*words)` returns or raises, computed in the process beside the city."""
+        return await self._worker.run(work, *words)
+
     def close(self) -> None:
         """End the process that computes."""
         self._worker.close()
@@ -117,7 +122,7 @@ class Desk:
     ) -> bytes:
         own = {id_: self.intersections[id_] for id_ in ids}
         channels: Channels = of_city(own.values(), found.detectors) if found.detectors else {}
-        logs = [await self._logged(id_, question.span) for id_ in ids]
+        logs = [await self.logged(id_, question.span) for id_ in ids]
         models = own if found.kind == "study" else {}
         try:
             return await self._worker.run(answered, question, logs, models, channels, list(stops))
@@ -126,7 +131,8 @@ class Desk:
         except BrokenProcessPool as error:
             raise DeskError("the process that computes measures died twice of this one", 500) from error
 
-    async def _logged(self, id_: str, span: tuple[int, int]) -> Logged:
+    async def logged(self, id_: str, span: tuple[int, int]) -> Logged:
+        """What an intersection logged in a stretch of time, and a little around it (ns since the epoch)."""
         events = await self.store.events(id_, max(0, span[0] - BEFORE_NS), span[1] + AHEAD_NS)
         return Logged(id_, events.at_ns.tobytes(), events.code.tobytes(), events.param.tobytes())
 

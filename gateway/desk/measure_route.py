@@ -11,12 +11,17 @@ from fastapi.responses import JSONResponse, Response
 from gateway.access.guard import requires
 from gateway.desk.catalog import SHORT, catalog
 from gateway.desk.desk import Desk
+from gateway.desk.fleet_route import add_fleet
+from gateway.desk.roller import Roller
 from gateway.desk.workbench import DeskError
 from storage.store import StoreUnavailable
 
 
-def add_measures(app: FastAPI, desk: Desk) -> None:
-    """GET /api/desk/measures, the list; /api/desk/measure, one; /api/desk/intersection, the model of one."""
+def add_measures(app: FastAPI, desk: Desk, roller: Roller | None = None) -> None:
+    """GET /api/desk/measures, the list; /api/desk/measure, one; /api/desk/intersection, the model of one;
+    with a roller, that keeps it, also /api/desk/fleet."""
+    if roller is not None:
+        add_fleet(app, desk, roller)
 
     @app.get("/api/desk/measures", dependencies=[requires("viewer")])
     async def measures() -> Response:

@@ -13,8 +13,8 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from signal_control.eventlog import BIN_NS, SECOND_NS, Channels, Ints, Log, bin_of, ordered
-from signal_control.events import DETECTOR_ON, PHASE_GREEN, PHASE_RED_CLEAR, PHASE_YELLOW
+from signal_control.eventlog import BIN_NS, SECOND_NS, Channels, Ints, Log, bin_of, ordered, pairs
+from signal_control.events import DETECTOR_OFF, DETECTOR_ON, PHASE_GREEN, PHASE_RED_CLEAR, PHASE_YELLOW
 
 NEEDS: Final = (PHASE_GREEN, PHASE_YELLOW, PHASE_RED_CLEAR, DETECTOR_ON)
 DETECTORS: Final = "yellow_red"
@@ -58,12 +58,14 @@ def yellow_red_actuations(
 
 
 class Crossing(NamedTuple):
-    """A vehicle of `phase` over the stop line, and how long after red began (below 0: before)."""
+    """A vehicle of `phase` at the stop-bar detector, how long after red began (below 0: before), and for how
+    long it stayed there (-1 where the log does not tell): who stays stands, and has not crossed."""
 
     at_ns: int
     phase: int
     shown: Shown
     red_offset_s: float
+    on_s: float
 
 
 def each(
@@ -73,15 +75,21 @@ def each(
     channels: Channels | None = None,
     latency_s: float = LATENCY_S,
 ) -> list[Crossing]:
-    """Every crossing in yellow or red, in order of time."""
+    """Every actuation in yellow or red, in order of time (less the latency)."""
     log, found = ordered(at_ns, code, param), []
+    late_ns = round(latency_s * SECOND_NS)
     for phase, own in (channels or {}).items():
-        columns = (column.tolist() for column in _crossings(log, phase, own, latency_s))
-        found += [
-            Crossing(at, phase, _SHOWN[c], (at - red) / SECOND_NS)
-            for c, red, at in zip(*columns, strict=True)
-            if c != PHASE_GREEN
-        ]
+        for channel in own:
+            stays = {
+                on - late_ns: (off - on) / SECOND_NS
+                for on, off in pairs(log, DETECTOR_ON, DETECTOR_OFF, channel)
+            }
+            columns = (column.tolist() for column in _crossings(log, phase, (channel,), latency_s))
+            found += [
+                Crossing(at, phase, _SHOWN[c], (at - red) / SECOND_NS, stays.get(at, -1.0))
+                for c, red, at in zip(*columns, strict=True)
+                if c != PHASE_GREEN
+            ]
     return sorted(found)
 
 

@@ -23,7 +23,7 @@ STARTUP_S: Final = 2.0
 COORDINATED: Final = (2, 6)
 GROUPS: Final = (((3, 4), (7, 8)), ((1, 2), (5, 6)))
 """Per barrier group the phases of ring 1 and ring 2; the coordinated ones come last."""
-PEAK_VEH_H: Final = {1: 70, 2: 460, 3: 70, 4: 170, 5: 80, 6: 500, 7: 65, 8: 160}
+PEAK_VEH_H: Final = {1: 140, 2: 460, 3: 70, 4: 170, 5: 170, 6: 500, 7: 65, 8: 160}
 
 
 class Lane(NamedTuple):
@@ -52,11 +52,11 @@ class _Queue:
         at, first = self.at, green_s + STARTUP_S
         while self.next < len(at) and at[self.next] < end_s:
             here = max(at[self.next], self.free_s)
-            leaves = max(here + 0.4, first, self.free_s + HEADWAY_S - 0.8) if here < first else here + 0.4
+            leaves = max(here + 0.4, first, self.free_s + HEADWAY_S - 0.3) if here < first else here + 0.4
             if leaves > end_s + 1.0:
                 return
             rows += [(here, 82, self.lane.stop), (leaves, 81, self.lane.stop)]
-            self.free_s = leaves + 0.8
+            self.free_s = leaves + 0.3
             self.next += 1
 
 
@@ -134,7 +134,7 @@ def _cycle(
     chance: np.random.Generator,
     rows: Rows,
 ) -> None:
-    at, night = begin_s, cycle_s <= 80.0
+    at, night = begin_s + 2.0, cycle_s <= 80.0
     for group in GROUPS:
         crossed = []
         for ring in group:

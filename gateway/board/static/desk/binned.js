@@ -13,10 +13,10 @@ export async function showBinned(place, desk, { measure, what, detectors, series
   if (!something(place, desk, told, what)) return;
   const x = span(desk, told);
   const keys = [...new Set(told.get(by))].sort((a, b) => a - b);
-  const all = series.filter((one) => one.kind !== "bars" || series.length === 1 || one.axis).flatMap(({ column, scale = 1 }) => told.get(column).map((v) => v * scale));
+  const all = series.filter((one) => one.kind !== "none").filter((one) => one.kind !== "bars" || one.axis).flatMap(({ column, scale = 1 }) => told.get(column).map((v) => v * scale));
   const highest = high ?? top(Math.max(...all, ...levels.map(([v]) => v)));
   const frame = createFrame(place, desk, {
-    legend: series.map(({ kind, color, words }) => [kind === "bars" ? "bar" : kind === "dash" ? "dash" : "line", color, words]),
+    legend: series.filter(({ kind }) => kind !== "none").map(({ kind, color, words }) => [kind === "bars" ? "bar" : kind === "dash" ? "dash" : "line", color, words]),
     source: source(told, detectors),
     file: `${measure}-${desk.at}`,
     table: tableOf(told),
@@ -35,7 +35,8 @@ export async function showBinned(place, desk, { measure, what, detectors, series
       paint(pen) {
         series.forEach(({ column, color, kind, scale = 1, axis }, i) => {
           const values = rows[column].map((v) => v * scale);
-          if (kind === "bars") pen.bars(rows.start_ms, axis || series.length === 1 ? values : values.map((v) => (v / busiest[i]) * highest * 0.9), told.bin_ms, color);
+          if (kind === "none") return;
+          if (kind === "bars") pen.bars(rows.start_ms, axis ? values : values.map((v) => (v / busiest[i]) * highest * 0.9), told.bin_ms, color);
           else pen.steps(rows.start_ms, values, told.bin_ms, color, { dash: kind === "dash" ? [5, 4] : [] });
         });
         levels.forEach(([v, color]) => pen.level(v, color));

@@ -7,10 +7,10 @@ import { dateTime, hm } from "./time.js";
 const TABLE_ROWS = 300;
 
 // legend: [[shape, "--colour", words]]; table: {names, rows} with times as {ms}; file: name of the exports.
-export function createFrame(place, desk, { legend = [], source = "", file, table = null }) {
+export function createFrame(place, desk, { legend = [], source = "", file, table = null, drawn = true }) {
   const reset = button("All", "Show the whole time again", () => zoom.set(...span));
   reset.hidden = true;
-  const tools = h("div", { class: "tools" }, reset, button("PNG", "Save the charts as a picture", () => savePicture(charts, caption(), file)), table && button("CSV", "Save the numbers", () => saveCsv(table(), file)));
+  const tools = h("div", { class: "tools" }, reset, drawn && button("PNG", "Save the charts as a picture", () => savePicture(charts, caption(), file)), table && button("CSV", "Save the numbers", () => saveCsv(table(), file)));
   const plots = h("div", { class: "plots" });
   const charts = [];
   const zoom = createZoom();
@@ -23,7 +23,7 @@ export function createFrame(place, desk, { legend = [], source = "", file, table
     h("p", { class: "caption source" }, source),
     plots,
   );
-  if (table) place.append(numbers(table));
+  if (table && drawn) place.append(numbers(table));
   const caption = () => `${document.title}, ${dateTime(span[0])} to ${dateTime(span[1])}`;
   return {
     node: plots,

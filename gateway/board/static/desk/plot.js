@@ -222,6 +222,7 @@ function pen(u) {
       ctx.fillStyle = color(name);
       ctx.font = FONT.replace("12px", `${12 * ratio}px`);
       ctx.textBaseline = "middle";
+      ctx.textAlign = "left";
       ctx.fillText(words, px(ms), py(v));
     },
   };

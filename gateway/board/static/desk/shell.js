@@ -103,7 +103,7 @@ function desk({ intersection, span, gone, endings, now }) {
       history.replaceState(null, "", write(state));
     },
     link: (view, { at = state.at, last = state.last, from = state.from, to = state.to, ...rest } = {}) => write({ view, at, last, from, to, rest }),
-    go: change,
+    go: (parts) => (Object.keys(parts).length ? change(parts) : started.open()),
     get: (path, query = {}) => get(path, query, gone.signal),
     live(listener) {
       watchers.add(listener);

@@ -11,7 +11,7 @@ export async function show(place, desk) {
   const [from, to, cycle, shift, arrivals, before, after] = ["nearer", "to", "cycle_s", "shift_s", "arrivals", "before", "after"].map(told.get);
   const share = (vehicles, all) => (all > 0 ? `${Math.round((100 * vehicles) / all)} %` : "–");
   const total = [arrivals, before, after].map(sum);
-  const frame = createFrame(place, desk, { source: `${source(told)} Cycle ${cycle[0]} s, the one in force for longest; both directions of each link together. It says something only while the signals run this cycle together.`, file: `link-pivot-${desk.at}`, table: tableOf(told) });
+  const frame = createFrame(place, desk, { source: `${source(told)} Cycle ${cycle[0]} s, the one in force for longest; both directions of each link together. It says something only while the signals run this cycle together.`, file: `link-pivot-${desk.at}`, table: tableOf(told), drawn: false });
   frame.node.remove();
   const rows = from.map((one, i) => h("tr", {}, h("th", { scope: "row" }, `${one} to ${to[i]}`), h("td", { class: "figure" }, `${shift[i]} s`), h("td", { class: "figure" }, arrivals[i].toFixed(1)), h("td", { class: "figure" }, share(before[i], arrivals[i])), h("td", { class: "figure" }, share(after[i], arrivals[i]))));
   const names = ["Link", "Green of the farther signal later by", "Arrivals a cycle", "On green now", "On green then"];

@@ -4,7 +4,7 @@ import { createFrame } from "../frame.js";
 import { ask, something, source, span, sum, top } from "../measures.js";
 import { hm } from "../time.js";
 
-const COLORS = { left: "--c-violet", through: "--c-blue", right: "--c-teal", "through and right": "--c-blue", "left and through": "--c-violet" };
+const COLORS = { left: "--c-violet", through: "--c-blue", right: "--c-green", "through and right": "--c-teal", "left and through": "--c-red", "left and right": "--c-grey", "left and through and right": "--c-yellow" };
 
 export async function show(place, desk) {
   const [told, model] = await Promise.all([ask(desk, "actuations"), desk.get("/api/desk/intersection", { at: desk.at })]);
@@ -15,7 +15,7 @@ export async function show(place, desk) {
   const peak = peakHour(moves);
   const frame = createFrame(place, desk, {
     legend: [...new Set(moves.map((one) => one.turns))].map((turns) => ["line", COLORS[turns] ?? "--c-grey", turns]),
-    source: `${source(told)} Stop-line detectors of each lane, vehicles per hour. A lane that may do both is counted as both.`,
+    source: `${source(told)} Stop-line detectors of each lane, vehicles per hour. A lane that serves two movements is told as such.`,
     file: `tmc-${desk.at}`,
     table: () => table(moves),
   });

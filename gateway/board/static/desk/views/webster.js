@@ -10,7 +10,7 @@ export async function show(place, desk) {
   const all = Object.fromEntries(columns.map((name) => [name, told.get(name)]));
   const delay = (name) => sum(all[name].map((s, i) => s * all.volume_veh_h[i])) / sum(all.volume_veh_h);
   const [now, then] = [delay("delay_s"), delay("webster_delay_s")];
-  const frame = createFrame(place, desk, { source: `${source(told)} Mean flows of the chosen time against the plan in the city file. Delays are those the formulas expect (Webster, HCM), not measured ones; choose a time with one kind of traffic.`, file: `webster-${desk.at}`, table: tableOf(told) });
+  const frame = createFrame(place, desk, { source: `${source(told)} Mean flows of the chosen time against the plan in the city file. Delays are those the formulas expect (Webster, HCM), not measured ones; choose a time with one kind of traffic.`, file: `webster-${desk.at}`, table: tableOf(told), drawn: false });
   frame.node.remove();
   const fact = (words, value) => h("span", {}, `${words} `, h("b", {}, value));
   place.append(h("p", { class: "facts" }, fact("Cycle now", `${all.cycle_s[0]} s`), fact("after Webster", `${all.webster_cycle_s[0]} s`), fact("expected delay now", `${now.toFixed(1)} s per vehicle`), fact("then", `${then.toFixed(1)} s`)));
