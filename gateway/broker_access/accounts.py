@@ -22,6 +22,9 @@ class Known(NamedTuple):
 
     device: str
     kind: str
+    """Empty: any."""
+    site: str = ""
+    """Empty: the city's own."""
 
 
 @dataclass(slots=True)
@@ -66,14 +69,21 @@ def accounts(settings: Settings, known: Iterable[Known] = ()) -> Accounts:
             if reader.speaks:
                 of(source.publisher).reads |= set(reader.subscriptions)
             continue
-        mine = sorted(one.device for one in devices if one.kind == source.kind)
+        home = source.site or settings.city.site
+        mine = sorted(one for one in devices if one.kind in ("", source.kind))
         shapes = [shape for shape in reader.shapes if "{device}" in shape.split("/")]
         if not shapes:
             doubts.append(f"{where}: its topics name no device; give it a publisher")
         elif not mine:
             doubts.append(f"{where}: no device of it is known, so nobody may publish there yet")
-        for device in mine:
-            of(device).writes |= {_own(shape, source.site or settings.city.site, device) for shape in shapes}
+        for one in mine:
+            own = {
+                _own(shape, one.site or home, one.device)
+                for shape in shapes
+                if "{site}" in shape or one.site in ("", home)
+            }
+            if own:
+                of(one.device).writes |= own
     return Accounts(found, city, tuple(doubts))
 
 

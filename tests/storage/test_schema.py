@@ -23,7 +23,7 @@ def test_sound_readings_have_no_fault(water, hires):
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"kind": "wather"}, "no kind named 'wather'; there are: audit, "),
+        ({"kind": "wather"}, "no kind named 'wather'; there are: alarm, "),
         ({"fields": {}}, "no fields"),
         ({"fields": {"volume_m3": 1.0, "colour": 3}}, "no field 'colour'; there are: battery_v, "),
         ({"fields": {"volume_m3": "full"}}, "declared float, the reading has 'full'"),

@@ -13,8 +13,11 @@ from typer.testing import CliRunner
 from gateway.broker_access.accounts import Known, accounts
 from gateway.broker_access.mosquitto import Wish, acl, configuration, dynamic_security
 from gateway.broker_access.passwords import completed, listed, password_file, security_fields, told
+from gateway.broker_access.registered import registered
 from gateway.cli import app
 from gateway.config.settings import Settings, load
+from gateway.devices.entry import DeviceEntry
+from gateway.devices.register import Registry
 from tests.shared_data import ROOT
 
 CITY = """
@@ -152,3 +155,24 @@ def test_the_command_writes_what_a_mosquitto_needs(tmp_path: Path) -> None:
     }
     for secret in ("server.key", "passwords", "device-passwords.csv"):
         assert (out / secret).stat().st_mode & 0o077 == 0
+
+
+def test_the_registry_says_who_may_speak(city: Settings, tmp_path: Path) -> None:
+    registry = Registry(tmp_path / "registry.sqlite")
+    water, anything = DeviceEntry(id="w-7", site="demo", kind="water"), DeviceEntry(id="any", site="demo")
+    away = DeviceEntry(id="b-7", site="elsewhere", kind="waste")
+    gone = DeviceEntry(id="w-8", site="demo", kind="water")
+    registry.add([water, anything, away, gone], "anna", 1)
+    registry.retire("demo", "w-8", "anna", 2)
+    registry.close()
+    declared = city.model_copy(update={"devices": (DeviceEntry(id="w-9", kind="water"), gone)})
+    found = accounts(declared, registered(declared, tmp_path)).of
+    assert found["w-7"].writes == {"arterial/demo/water/w-7"}
+    assert found["w-9"].writes == {"arterial/demo/water/w-9"}
+    assert {"arterial/demo/water/any", "old/any/level"} <= found["any"].writes
+    assert not {"w-8", "b-7"} & found.keys()  # retired; and of a site that its source does not read
+
+
+def test_without_a_registry_the_city_file_alone_counts(city: Settings, tmp_path: Path) -> None:
+    assert registered(city, tmp_path / "nothing") == set()
+    assert not (tmp_path / "nothing").exists()
