@@ -40,6 +40,7 @@ from gateway.moments import moment_ns
 from gateway.operate.operation import operation
 from gateway.operate.route import Wish
 from gateway.panels.pipeline import PipelinePanel
+from gateway.quality.quality import Quality
 from gateway.signals import Signals
 from gateway.warm import compile_beside
 from signal_control.operation.modes import Order
@@ -131,6 +132,11 @@ class App:
         """What is so now."""
         alarms = self.alarms.view()
         return {**self._live.view(self._clock), "pipeline": self._panel.view(), "alarms": alarms}
+
+    @property
+    def quality(self) -> Quality:
+        """Who judges readings and knows how devices are."""
+        return self._pipeline.ingest.quality
 
     def workbench(self, var: Path, config: Path | None, street: Path | None) -> Workbench:
         """What the engineer's desk works with."""

@@ -24,6 +24,7 @@ from gateway.intersection_cli import app as intersection_app
 from gateway.messages.cli import app as messages_app
 from gateway.operate.cli import app as operate_app
 from gateway.pki.cli import app as pki_app
+from gateway.quality.cli import health
 from gateway.refused.cli import app as refused_app
 from gateway.reports.cli import app as report_app
 from gateway.spoken import spoken
@@ -50,6 +51,7 @@ app.add_typer(pki_app, name="pki")
 app.add_typer(broker_app, name="broker")
 app.add_typer(plan_app, name="plan")
 app.command()(explain)
+app.command()(health)
 app.command("check-cabinets")(check_cabinets)
 for passed_on in (evaluate, tune):
     app.command(context_settings=PASSED_ON, add_help_option=False)(passed_on)

@@ -23,6 +23,7 @@ from gateway.desk.workbench_route import add_workbench
 from gateway.devices.route import add_devices
 from gateway.links.link import Link
 from gateway.messages.route import add_messages
+from gateway.quality.route import add_health
 
 
 class BoardServer(uvicorn.Server):
@@ -71,6 +72,7 @@ async def serve(
         add_workbench(web, bench, trials)
         if app.devices is not None:
             add_devices(web, app.devices)
+        add_health(web, app.quality)
         config = uvicorn.Config(
             web,
             host=board.host,

@@ -9,7 +9,17 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from collectors.judge.layout import AT, COUNTER_WIDTH, DECLARED, GAUGE_WIDTH, RULES, SEEN, SERIES_WIDTH
+from collectors.judge.layout import (
+    COUNTER_WIDTH,
+    DECLARED,
+    GAUGE_WIDTH,
+    MOVED,
+    RULES,
+    RUN,
+    SEEN,
+    SERIES_WIDTH,
+    SINCE,
+)
 from collectors.judge.rules import Other, RuleBook, bounded
 from collectors.typed import Route
 
@@ -136,6 +146,9 @@ class Book:
             self.counters[stay],
         )
 
-    def last_ms(self, slot: int) -> float:
-        """Device time of the newest reading of a series."""
-        return float(self.series[slot, AT])
+    def stuck_since_ms(self, slot: int) -> int:
+        """Since when the gauge that has stood longest, or else the counter, stands at its value."""
+        gauges, counters = self.gauges[slot], self.counters[slot]
+        if len(gauges) and gauges[:, RUN].max() > 1:
+            return int(gauges[gauges[:, RUN].argmax(), SINCE])
+        return int(counters[:, MOVED].max()) if len(counters) else 0

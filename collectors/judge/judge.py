@@ -41,6 +41,8 @@ class Noted(msgspec.Struct, frozen=True, gc=False):
     at_ns: int
     flags: int
     slot: int
+    since_ns: int = 0
+    """Where a value is stuck, since when."""
 
 
 class Judged(msgspec.Struct):
@@ -190,4 +192,6 @@ class Judge:
             slot = int(judged.slots[i])
             site, device, _ = book.keys[slot]
             at_ns = int(judged.at_ms[i]) * _NS_PER_MS
-            found.noted.append(Noted(book.kind, site, device, at_ns, int(judged.flags[i]), slot))
+            flags = int(judged.flags[i])
+            since_ns = book.stuck_since_ms(slot) * _NS_PER_MS if flags & Flag.STUCK else 0
+            found.noted.append(Noted(book.kind, site, device, at_ns, flags, slot, since_ns))

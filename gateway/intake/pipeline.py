@@ -22,10 +22,12 @@ from gateway.devices.register import Registry, beside
 from gateway.intake.asking import ask
 from gateway.intake.ingest import Ingest, Listener
 from gateway.links.link import Link
-from gateway.quality.quality import KEPT, Quality
+from gateway.quality.quality import HISTORY, KEPT, Quality
+from gateway.quality.watch import watch
 from gateway.refused.pump import pump
 from storage.books import Books
 from storage.connect import connect
+from storage.findings import Findings
 from storage.refused import Refused
 from storage.spool import Spool
 from storage.store import Store
@@ -49,6 +51,8 @@ class Pipeline:
     refused: Refused
     ingest: Ingest
     writers: tuple[Writer, ...]
+    watch: Callable[[Link], Coroutine[None, None, None]] | None = None
+    """Looks for devices that are silent, where all their messages come here."""
     ask: Callable[[Link], Coroutine[None, None, None]] | None = None
     """Sends what formats want to be sent, where any does."""
     devices: Attendance | None = None
@@ -80,6 +84,8 @@ class Pipeline:
             tasks.append(group.create_task(keep(self.ingest.facts, facts), name="devices"))
             if self.devices is not None:
                 tasks.append(group.create_task(self.devices.run(), name="registry"))
+            if self.watch is not None:
+                tasks.append(group.create_task(self.watch(link), name="health"))
             if self.ask is not None:
                 tasks.append(group.create_task(self.ask(link), name="ask"))
             tasks += [group.create_task(w.run(), name=f"writer {w.name}") for w in self.writers]
@@ -107,7 +113,9 @@ async def opened(
         stack.callback(refused.close)
         spool.keep_for([wanted.label for wanted in settings.destinations])
         sources = read_sources(settings)
-        quality = Quality(settings.quality, whole=whole)
+        history = Findings(var / HISTORY)
+        stack.callback(history.close)
+        quality = Quality(settings.quality, history, whole=whole)
         ingest = Ingest(sources, spool, refused, clock, listeners, _late_s(settings), quality)
         ingest.times.trust(written_ns)
         ingest.retained.load(var / RETAINED)
@@ -123,7 +131,8 @@ async def opened(
             stack.push_async_callback(store.close)
             writers.append(Writer(store, spool, ingest.reject, name=wanted.label))
         asking = partial(ask, sources, clock) if sources.speaks else None
-        yield Pipeline(spool, refused, ingest, tuple(writers), asking, devices)
+        watching = partial(watch, ingest, clock, settings.city.site) if whole else None
+        yield Pipeline(spool, refused, ingest, tuple(writers), watching, asking, devices)
 
 
 def read_sources(settings: Settings) -> Sources:

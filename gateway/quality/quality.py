@@ -5,22 +5,31 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
 import msgspec
 
+from collectors.health.finding import Finding
 from collectors.judge.judge import Judge, KeptJudge
 from collectors.judge.run import compiled_code
+from collectors.reading import Reading
+from gateway.devices.facts import Facts
 from gateway.intake.stage import Stage
 from gateway.programs.processes import Child
+from gateway.quality.feeds import Feeds
+from gateway.quality.health import DeviceHealth
 from gateway.quality.settings import QualitySettings
+from storage.findings import Findings
 
 log = logging.getLogger(__name__)
 
 KEPT: Final = "quality.msgpack"
 """The file, beside the spool. Written at a clean stop and every SAVE_S; it is no account of readings."""
+HISTORY: Final = "health.sqlite"
+"""What was wrong with which device, since when and until when."""
 SAVE_S: Final = 600.0
 LOOK_S: Final = 5.0
 BUSY: Final = 2_500
@@ -36,13 +45,20 @@ class _Kept(msgspec.Struct, array_like=True):
 class Quality:
     """The judge of a city. `judge` is for one thread at a time and needs no event loop."""
 
-    def __init__(self, settings: QualitySettings | None = None, *, whole: bool = True) -> None:
+    def __init__(
+        self,
+        settings: QualitySettings | None = None,
+        history: Findings | None = None,
+        *,
+        whole: bool = True,
+    ) -> None:
         settings = settings or QualitySettings()
         others = [rule.other for rule in settings.rules]
         self.judged = 0
         """Readings since the start."""
         self.compiled = False
         self._judge = Judge(others, settings.consumption_s, whole=whole)
+        self._health = DeviceHealth(Feeds(settings.feeds, others), history)
         self._lock = Lock()
 
     def judge(self, stage: Stage) -> None:
@@ -50,7 +66,25 @@ class Quality:
         with self._lock:
             if not stage.judged:
                 self.judged += len(stage)
-                stage.judge(self._judge)
+                for noted in stage.judge(self._judge):
+                    self._judge.heed(noted, self._health.note(noted))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is wrong with devices and feeds now, feeds first; may be asked from any thread."""
+        return self._health.open
+
+    def history(self, subject: str = "", limit: int = 1000) -> list[Finding]:
+        """What was and is wrong with one device or feed, or with all, newest first; reads the disk."""
+        return self._health.history(subject, limit)
+
+    def look(self, facts: Sequence[Facts], now_ns: int, link_fault: str, site: str) -> list[Reading]:
+        """See who is silent, keep what changed on disk, and return what is to be stored of it. Blocks."""
+        with self._lock:
+            self._health.look(facts, now_ns, link_fault, site)
+            readings = self._health.readings(now_ns)
+            self._health.keep()
+        return readings
 
     def load(self, path: Path) -> None:
         """Begin with what an earlier run has saved; nothing where none is there or can be read."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from collectors.judge.judge import PERIOD_S
 from collectors.judge.rules import Other, check
+from gateway.quality.feeds import FeedSettings
 
 
 class BoundSettings(BaseModel):
@@ -58,3 +59,4 @@ class QualitySettings(BaseModel):
     consumption_s: Annotated[float, Field(ge=60, le=86_400)] = PERIOD_S
     """What counters have used is told for spans of so long."""
     rules: tuple[BoundSettings, ...] = ()
+    feeds: tuple[FeedSettings, ...] = ()

@@ -1,0 +1,1 @@
+"""How well devices are: faults they show, and silence, theirs or their feed's."""
