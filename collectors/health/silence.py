@@ -39,6 +39,8 @@ class Heard(NamedTuple):
     declared: bool = False
     """Whether it promised, or somebody declared, how often it speaks."""
     feeds: tuple[str, ...] = ()
+    never: bool = False
+    """It has never spoken (`last_ns` is since when it should): nothing can be told of its feeds by that."""
 
     @property
     def patience_s(self) -> float:
@@ -101,9 +103,10 @@ def _devices(
 
 def _feeds(heard: Sequence[Heard], began_ns: int) -> list[_Feed]:
     """Every feed of at least three devices; broad ones before those within them."""
-    members: dict[str, list[Heard]] = {EVERYTHING: list(heard)}
+    spoken = [one for one in heard if not one.never]
+    members: dict[str, list[Heard]] = {EVERYTHING: spoken}
     depth: dict[str, int] = {EVERYTHING: -1}
-    for one in heard:
+    for one in spoken:
         for level, name in enumerate(one.feeds):
             members.setdefault(name, []).append(one)
             depth[name] = max(level, depth.get(name, 0))

@@ -107,6 +107,12 @@ class Judge:
         if book is not None:
             (book.open.add if is_open else book.open.discard)(noted.slot)
 
+    def expect(self, kind: str, site: str, device: str, expected_s: float) -> None:
+        """A device that has been heard is declared to speak so often."""
+        book = self.book(kind)
+        if book is not None:
+            book.expect(site, device, expected_s)
+
     def kept(self) -> KeptJudge:
         """What is known, to be kept on disk."""
         of = {name: one.kept() for name, one in self._derivations.items()}

@@ -131,7 +131,7 @@ async def opened(
             stack.push_async_callback(store.close)
             writers.append(Writer(store, spool, ingest.reject, name=wanted.label))
         asking = partial(ask, sources, clock) if sources.speaks else None
-        watching = partial(watch, ingest, clock, settings.city.site) if whole else None
+        watching = partial(watch, ingest, clock, settings.city.site, devices.registry) if whole else None
         yield Pipeline(spool, refused, ingest, tuple(writers), watching, asking, devices)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
@@ -27,6 +28,20 @@ TOLD: Final = 2_000
 """So many changes wait for the disk at most; more are counted only in what is open."""
 
 Key = tuple[str, str, str]
+
+
+class Declared(NamedTuple):
+    """What the registry says of one device, as far as it matters here."""
+
+    kind: str = ""
+    every_s: float = 0.0
+    retired: bool = False
+    since_ns: int = 0
+
+
+Registered = Mapping[tuple[str, str], Declared]
+NOBODY: Final[Registered] = MappingProxyType({})
+_NOTHING: Final = Declared()
 
 
 class DeviceHealth:
@@ -60,11 +75,25 @@ class DeviceHealth:
             self._change(change)
         return follow
 
-    def look(self, facts: Sequence[Facts], now_ns: int, link_fault: str, site: str) -> None:
-        """See who is silent at `now_ns`. Looks at every device: some 100 ms for 100,000."""
+    def look(
+        self, facts: Sequence[Facts], now_ns: int, link_fault: str, site: str, registered: Registered = NOBODY
+    ) -> None:
+        """See who is silent at `now_ns`. Looks at every device: some 100 ms for 100,000.
+
+        Who is retired is not missed; who is registered and was never heard is, since then.
+        """
         if not self._began_ns or now_ns < self._began_ns:
             self._began_ns = now_ns
-        heard = [self._heard(one) for one in facts]
+        heard = [self._heard(one, registered.get((one.site, one.device), _NOTHING)) for one in facts]
+        heard = [one for one in heard if not registered.get((one.site, one.device), _NOTHING).retired]
+        known = {(one.site, one.device) for one in facts}
+        heard += [
+            self._heard(Facts(*key, [declared.kind], last_ns=declared.since_ns), declared)._replace(
+                never=True
+            )
+            for key, declared in registered.items()
+            if key not in known and not declared.retired
+        ]
         found = {one.key: one for one in silences(heard, now_ns, self._began_ns, link_fault, site)}
         last_ns = {(one.site, one.device): one.last_ns for one in heard}
         for key, one in list(self._open.items()):
@@ -111,9 +140,9 @@ class DeviceHealth:
         if len(self._changed) < TOLD:
             self._changed.append(finding)
 
-    def _heard(self, facts: Facts) -> Heard:
-        kind = facts.kinds[0] if facts.kinds else ""
-        declared_s = self._feeds.expected_s(kind, facts.device) or facts.said_s
+    def _heard(self, facts: Facts, declared: Declared) -> Heard:
+        kind = declared.kind or (facts.kinds[0] if facts.kinds else "")
+        declared_s = declared.every_s or self._feeds.expected_s(kind, facts.device) or facts.said_s
         feeds = self._feeds.of(facts.site, kind, facts.device)
         every_s = declared_s or facts.interval_s
         told = (facts.site, facts.device, kind, facts.last_ns, every_s, facts.longest_s)

@@ -20,7 +20,7 @@ from gateway.devices.facts import Facts
 from gateway.intake.stage import Stage
 from gateway.programs.processes import Child
 from gateway.quality.feeds import Feeds
-from gateway.quality.health import DeviceHealth
+from gateway.quality.health import NOBODY, DeviceHealth, Registered
 from gateway.quality.settings import QualitySettings
 from storage.findings import Findings
 
@@ -78,10 +78,15 @@ class Quality:
         """What was and is wrong with one device or feed, or with all, newest first; reads the disk."""
         return self._health.history(subject, limit)
 
-    def look(self, facts: Sequence[Facts], now_ns: int, link_fault: str, site: str) -> list[Reading]:
+    def look(
+        self, facts: Sequence[Facts], now_ns: int, link_fault: str, site: str, registered: Registered = NOBODY
+    ) -> list[Reading]:
         """See who is silent, keep what changed on disk, and return what is to be stored of it. Blocks."""
         with self._lock:
-            self._health.look(facts, now_ns, link_fault, site)
+            for (of, device), declared in registered.items():
+                if declared.every_s and declared.kind:
+                    self._judge.expect(declared.kind, of, device, declared.every_s)
+            self._health.look(facts, now_ns, link_fault, site, registered)
             readings = self._health.readings(now_ns)
             self._health.keep()
         return readings

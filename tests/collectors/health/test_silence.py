@@ -84,6 +84,11 @@ def test_a_feed_of_which_some_still_speak_is_out_when_most_are_overdue() -> None
     assert told(*few, *[heard(f"w-b{n}", 5) for n in range(7)]) == [("silent", f"w-{n}") for n in range(3)]
 
 
+def test_devices_that_were_never_heard_make_no_outage() -> None:
+    never = [heard(f"w-{n}", 5000)._replace(never=True) for n in range(90)]
+    assert {what for what, _ in told(*never, heard("w-a", 5))} == {"silent"}
+
+
 def test_a_lost_connection_is_told_with_its_reason_after_half_a_minute() -> None:
     one = heard("w-1", 20)
     assert told(one, link_fault="refused") == []

@@ -8,7 +8,7 @@ from collectors.judge.judge import Noted
 from collectors.quality import Flag
 from gateway.devices.facts import Facts
 from gateway.quality.feeds import Feeds, FeedSettings
-from gateway.quality.health import AGAIN_NS, DeviceHealth
+from gateway.quality.health import AGAIN_NS, Declared, DeviceHealth
 from storage.findings import Findings
 
 S = 1_000_000_000
@@ -63,6 +63,19 @@ def test_a_feed_that_is_out_is_told_instead_of_its_devices() -> None:
     back_ns = T_NS + 60 * S
     health.look([*well(back_ns), *[facts(f.device, 5, back_ns) for f in behind]], back_ns, "", "north")
     assert health.open == ()
+
+
+def test_what_the_registry_declares_counts() -> None:
+    health = started()
+    registered = {
+        ("north", "w-9"): Declared("water", 600.0),
+        ("north", "w-8"): Declared("water", retired=True),
+        ("north", "w-new"): Declared("water", 600.0, since_ns=T_NS - 3600 * S),
+        ("north", "w-newer"): Declared("water", 600.0, since_ns=T_NS - 60 * S),
+    }
+    silent = [facts("w-9", 500, T_NS), facts("w-8", 5000, T_NS)]
+    health.look([*well(T_NS, 8), *silent], T_NS, "", "north", registered)
+    assert [(one.subject, one.since_ns) for one in health.open] == [("w-new", T_NS - 3600 * S)]
 
 
 def test_a_fault_is_known_after_a_restart_and_ends_with_the_first_clean_reading(tmp_path: Path) -> None:
