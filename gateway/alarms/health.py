@@ -37,6 +37,15 @@ class CabinetHealth(NamedTuple):
     detectors: Mapping[int, DetectorHealth] = {}
 
 
+class Silence(NamedTuple):
+    """Who does not speak: (device, kind, seconds) of the silent, whoever has not been heard for too long for
+    whatever reason, and by kind how many are overdue of how many."""
+
+    silent: tuple[tuple[str, str, float], ...] = ()
+    unheard: frozenset[str] = frozenset()
+    kinds: Mapping[str, tuple[int, int]] = {}
+
+
 class Health(NamedTuple):
     """The program at one moment. `refused` and `overrun` are counts since ever; None: not read yet.
 
@@ -52,3 +61,4 @@ class Health(NamedTuple):
     overrun: int | None = None
     clocks: tuple[tuple[str, float], ...] = ()
     cabinets: tuple[CabinetHealth, ...] = ()
+    silence: Silence = Silence()

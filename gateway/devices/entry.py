@@ -63,7 +63,8 @@ class DeviceEntry(BaseModel):
 
     def registered(self, retired: bool = False) -> Registered:
         """What reading its messages needs to know. Raises ValueError."""
-        return Registered(self.kind, self.format, retired, None if retired else self.correction())
+        correction = None if retired else self.correction()
+        return Registered(self.kind, self.format, retired, correction, self.every_s or 0.0)
 
     def correction(self) -> Correction | None:
         """How what it says is corrected, if at all. Raises ValueError."""

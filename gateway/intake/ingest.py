@@ -202,6 +202,10 @@ class Ingest:
         self._forget_routes()
         self._sources.register(registered)
 
+    def registered(self, site: str, device: str) -> Registered | None:
+        """What the registry says of a device; None where it is not in there."""
+        return self._sources.registered(site, device)
+
     def restore(self, message: Message, readings: Sequence[Reading]) -> None:
         """Take readings that were withheld until their devices were approved; raises BadPayload."""
         for reading in readings:
@@ -320,6 +324,8 @@ class Ingest:
         self.full = ""
         self._committing = 0
         self._acknowledge(batch, link)
+        for reading in batch.worth_telling:
+            self._tell(reading)
         return len(batch.messages)
 
     def _write(self, batch: Stage) -> None:

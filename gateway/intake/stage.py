@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise, repeat
-from typing import Any
+from typing import Any, Final
 
 from collectors.batch import Batch, grouped
 from collectors.judge.judge import Judge, Noted
@@ -17,6 +17,9 @@ from gateway.links.link import Message
 from storage.books import Column, Entry
 from storage.refused import RefusedPayload
 from storage.spool import ROW_READINGS, Spool, SpoolFull
+
+TOLD: Final = frozenset({"leak"})
+"""Derived kinds that listeners hear; the others are many, and nobody waits for them."""
 
 
 class Stage:
@@ -36,6 +39,8 @@ class Stage:
         self._flagged: Counter[tuple[int, str]] = Counter()
         self._entries: Counter[tuple[Column, str]] = Counter()
         self._judged: Batch | None = None
+        self.worth_telling: list[Reading] = []
+        """What was derived and listeners wait for, once judged."""
         self._places: list[int] = []
         """How many records came before each of `readings`."""
         self.ahead = 0
@@ -110,6 +115,8 @@ class Stage:
                     self._flagged[before, reading.kind] -= 1
                 self.flag(reading)
             for reading in found.derived:
+                if reading.kind in TOLD:
+                    self.worth_telling.append(reading)
                 if reading.quality:
                     self.flag(reading)
         return [noted for found in judged for noted in found.noted]

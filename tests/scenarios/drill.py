@@ -19,9 +19,11 @@ from gateway.alarms.health import Health, StoreHealth
 from gateway.alarms.looking import cabinets
 from gateway.alarms.rule import Known
 from gateway.alarms.settings import AlarmTables
+from gateway.alarms.silence import Silences
 from gateway.alarms.watching import Watching
 from gateway.cabinet_messages import decode_reply, encode
 from gateway.config.settings import Settings, load
+from gateway.devices.facts import DeviceFacts
 from gateway.intake.pipeline import read_sources
 from gateway.signals import Signals
 from gateway.topics import control, of
@@ -69,6 +71,8 @@ class Drill:
         self.watching = Watching(self.tables, Known(self.nodes))
         self.sources = read_sources(self.settings)
         self.clocks = Clocks()
+        self.facts = DeviceFacts({})
+        self.silences = Silences(self.facts.every)
         self.extra: list[Outgoing] = []
         self.happened: list[Happening] = []
         self.commanded = True
@@ -114,6 +118,7 @@ class Drill:
         except BadPayload:
             self.refused += 1
             return
+        self.facts.readings(readings)
         self._hear(readings)
 
     def _distorted(self, message: Outgoing) -> bytes | None:
@@ -142,6 +147,7 @@ class Drill:
         health = self.health._replace(
             refused=(self.health.refused or 0) + self.refused,
             clocks=self.ahead,
+            silence=self.silences.look(now_ns, self.health.broker_up),
             cabinets=cabinets(self.signals, {}, now_ns),
         )
         self.happened += self.watching.tick(now_ns, health)
@@ -156,7 +162,7 @@ def _suited(node: Intersection) -> Intersection:
     loops = []
     for d in node.detectors:
         if (d.lane, d.role) == (slow, "stop"):
-            d = d.model_copy(update={"length_m": 9.0})
+            d = d.model_copy(update={"length_m": 8.0})
         elif d.role == "advance" and d.lane != slow:
             d = d.model_copy(update={"distance_m": lengths[d.lane] - 15.0})
         loops.append(d)

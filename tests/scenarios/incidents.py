@@ -105,9 +105,10 @@ def _distorting(name: str, change: Distort) -> tuple[Act, Act]:
 
 
 def mute(name: str, *kinds: str) -> tuple[Act, Act]:
-    """Nothing of these kinds arrives from a device."""
+    """Nothing of these kinds arrives from a device; `*`: from any."""
     return _distorting(
-        f"mute {name}", lambda kind, device, record: None if kind in kinds and device == name else record
+        f"mute {name}",
+        lambda kind, device, record: None if kind in kinds and name in (device, "*") else record,
     )
 
 

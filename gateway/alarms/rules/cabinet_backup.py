@@ -12,7 +12,7 @@ COMMANDED = ("adaptive", "held")
 
 def _look(health: Health) -> Iterator[Sighting]:
     for cabinet in health.cabinets:
-        if cabinet.mode:
+        if cabinet.mode and cabinet.decision != "waiting":  # which it is during every yellow of its own
             alone = cabinet.mode == "local" and cabinet.decision in COMMANDED
             yield Sighting(
                 cabinet.intersection, flag(alone), (cabinet.intersection,), cabinet.refused or cabinet.fault
