@@ -48,9 +48,9 @@ def judged(
     try:
         return Intersection.model_validate(wanted), []
     except ValidationError as error:
-        where = f"intersections.{x.id}."
+        where = f"intersections.{x.id}"
         found = complaints(error, Settings, raw, ("intersections", 0))
-        return None, [(place.removeprefix(where), what) for place, what in found]
+        return None, [(place.removeprefix(where).lstrip("."), what) for place, what in found]
 
 
 def warnings(settings: Settings, x: Intersection | None, name: str) -> Iterator[tuple[str, str]]:
