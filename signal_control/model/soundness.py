@@ -112,7 +112,7 @@ def _plan_faults(x: Intersection, plan: Plan, word: str) -> list[str]:
             found.append(f"{word}.splits has no split for phase {phase.number}")
         elif split < phase.need_s - 1e-6:
             found.append(
-                f"{word} split of phase {phase.number} is {split:g} s; "
+                f"{word} split of phase {phase.number} is {split:g} s, but "
                 f"minimum green or walk and clearances need {phase.need_s:g} s"
             )
     return found or list(_ring_sums(x, plan, word))
