@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from gateway.audit.config_change import config_change
 from gateway.cli import app
-from gateway.config.settings import Settings, load
+from gateway.config.settings import load
 from gateway.desk.sheet.candidate import with_edits, with_intersection
 from gateway.desk.sheet.effects import advised, effects, volumes
 from gateway.desk.sheet.past import draft, past, wanted_by
@@ -155,7 +155,3 @@ def test_the_same_can_be_done_on_the_command_line(tmp_path: Path) -> None:
     wrong = CliRunner().invoke(app, ["plan", "rollback", "x1", "feed", *told])
     assert wrong.exit_code == 1
     assert "no version 'feed'" in wrong.output
-
-
-def test_settings_are_left_as_they_are() -> None:
-    assert Settings.model_validate(DEMO.model_dump()) == DEMO
