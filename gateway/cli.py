@@ -28,6 +28,7 @@ from gateway.quality.cli import health
 from gateway.refused.cli import app as refused_app
 from gateway.reports.cli import app as report_app
 from gateway.spoken import spoken
+from gateway.top.cli import top
 
 app = typer.Typer(
     name="arterial",
@@ -52,6 +53,7 @@ app.add_typer(broker_app, name="broker")
 app.add_typer(plan_app, name="plan")
 app.command()(explain)
 app.command()(health)
+app.command()(top)
 app.command("check-cabinets")(check_cabinets)
 for passed_on in (evaluate, tune):
     app.command(context_settings=PASSED_ON, add_help_option=False)(passed_on)

@@ -64,6 +64,27 @@ def overview_live(bench: Workbench, name: str) -> dict[str, Any]:
     }
 
 
+def broken(bench: Workbench) -> dict[str, Any]:
+    """Every detector of the city that is not believed now, the one that is longest so first."""
+    found = [
+        {
+            "intersection": x.id,
+            "channel": d.channel,
+            "lane": d.lane,
+            "role": d.role,
+            "state": health.state,
+            "since_ms": int(health.since_s * 1000),
+            "reason": health.reason,
+        }
+        for x in bench.settings.intersections
+        for known in (bench.signals.controllers[x.id].detectors(),)
+        for d in x.detectors
+        for health in (known[d.channel],)
+        if not health.trusted
+    ]
+    return {"detectors": sorted(found, key=lambda one: one["since_ms"])}
+
+
 def _detectors(x: Intersection, controller: Controller, now_ns: int) -> list[dict[str, Any]]:
     on_s, health = controller.occupied(), controller.detectors()
     return [

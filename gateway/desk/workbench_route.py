@@ -11,7 +11,7 @@ from gateway.access.guard import requires
 from gateway.desk.answer import answered
 from gateway.desk.before_after_route import add_before_after
 from gateway.desk.detectors import detectors
-from gateway.desk.overview import overview, overview_live
+from gateway.desk.overview import broken, overview, overview_live
 from gateway.desk.sheet.route import add_sheet
 from gateway.desk.strip import strip, why_at
 from gateway.desk.trials.route import add_trials
@@ -36,6 +36,10 @@ def _add_looking(app: FastAPI, bench: Workbench) -> None:
     @app.get("/api/desk/overview/live", dependencies=[requires("viewer")])
     async def overview_live_(at: str) -> Response:
         return await answered(_now(lambda: overview_live(bench, at)))
+
+    @app.get("/api/desk/broken", dependencies=[requires("viewer")])
+    async def broken_() -> Response:
+        return await answered(_now(lambda: broken(bench)))
 
     @app.get("/api/desk/strip", dependencies=[requires("viewer")])
     async def strip_(at: str, from_ms: int, to_ms: int) -> Response:

@@ -1,0 +1,1 @@
+"""A live view of the running city for a terminal."""
