@@ -98,6 +98,7 @@ def demo(
     twin: Annotated[bool, typer.Option(help="Run the fixed-time twin for comparison.")] = True,
     config: Annotated[Path | None, typer.Option(help="Another demo city.", dir_okay=False)] = None,
     cabinets: Annotated[str, typer.Option(help="What the cabinets speak: mqtt or ntcip (SNMP).")] = "mqtt",
+    faults: Annotated[str, typer.Option(help="Devices with faults, such as stuck=3,silence or all=1.")] = "",
 ) -> None:
     """Run a simulated city, live: signals, queues, meters, bins and the board."""
     from rich.console import Console
@@ -110,7 +111,9 @@ def demo(
     from gateway.programs.lifetime import FolderInUseError, only_user, run_until_told
 
     city = CONFIG if config is None else config
-    chosen = DemoOptions(var, port, speed, seed, strategy, meters, bins, seconds, twin, city, cabinets)
+    chosen = DemoOptions(
+        var, port, speed, seed, strategy, meters, bins, seconds, twin, city, cabinets, faults
+    )
     foreseen = (BrokerFailed, BrokerMissing, DemoError, FolderInUseError, SettingsError, StreetError)
     with spoken(*foreseen, OSError), only_user(var):
         run_until_told(run_demo(chosen, Console()))

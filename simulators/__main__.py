@@ -10,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+from simulators.device_faults import FAULTS, read_faults
 from simulators.evaluate_options import add_arguments, add_import_arguments, add_tune_arguments
 from simulators.fleet import device_files
 from simulators.line import Broker
@@ -66,12 +67,25 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.add_argument("--seconds", type=_positive, default=None, help="simulated seconds to run")
     for name, file in device_files().items():
         run.add_argument(f"--{name}", type=int, default=file.COUNT, help=f"default: {file.COUNT}")
+    run.add_argument(
+        "--faults",
+        type=_faults,
+        default={},
+        help=f"for example stuck=3,silence=2 or all=1: {', '.join(FAULTS)}",
+    )
     run.add_argument("--watch-stdin", action="store_true", help="stop when stdin ends")
 
 
 def _broker(text: str) -> Broker:
     try:
         return Broker.parse(text)
+    except ValueError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from fault
+
+
+def _faults(text: str) -> dict[str, int]:
+    try:
+        return read_faults(text)
     except ValueError as fault:
         raise argparse.ArgumentTypeError(str(fault)) from fault
 
@@ -113,10 +127,11 @@ def _run(options: argparse.Namespace) -> int:
         devices={name: getattr(options, name) for name in device_files()},
         twin=options.do == "twin",
         watch_stdin=options.watch_stdin,
+        faults=options.faults,
     )
     try:
         asyncio.run(run(told))
-    except (StreetError, OSError) as fault:
+    except (StreetError, OSError, ValueError) as fault:
         print(f"simulators {options.do}: {fault}", file=sys.stderr)
         return 1
     return 0

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from simulators.cabinet import Cabinet
+from simulators.device_faults import Faulty
 from simulators.fleet import Device, Fleet, Report
-from simulators.foreign import ForeignMeter
+from simulators.foreign import ForeignMeter, Wire
 from simulators.lights import Lights, StreetStep
 from simulators.ring import HiresEvent
 
@@ -112,8 +113,9 @@ class City:
         """Hand a command of a foreign format to every device that might take it."""
         for fleet in self._fleets:
             for device in fleet.devices:
-                if isinstance(device, ForeignMeter):
-                    device.hear(topic, payload)
+                foreign = device.device if isinstance(device, Faulty) else device
+                if isinstance(foreign, ForeignMeter):
+                    foreign.hear(topic, payload)
 
     def kept(self) -> dict[str, float]:
         """What of the devices outlives a restart."""
@@ -153,9 +155,15 @@ class City:
         return found
 
     def _device_messages(self, device: Device, report: Report) -> list[Outgoing]:
+        found = self._wires(device.device if isinstance(device, Faulty) else device, report)
+        if isinstance(device, Faulty):
+            found = device.send(found)
+        return [Outgoing(wire.topic, wire.payload, 1, wire.retain) for wire in found]
+
+    def _wires(self, device: Device, report: Report) -> list[Wire]:
         if isinstance(device, ForeignMeter):
-            return [Outgoing(wire.topic, wire.payload, 1, wire.retain) for wire in device.wire(report)]
-        return [self._message(device.kind, device.id, report)]
+            return list(device.wire(report))
+        return [Wire(f"{self._topic}/{device.kind}/{device.id}", _encode(report))]
 
     def _second_messages(self) -> list[Outgoing]:
         summary = self._street.summary()

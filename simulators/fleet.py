@@ -6,7 +6,7 @@ import heapq
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol, cast
+from typing import Protocol, cast
 
 from simulators import devices
 
@@ -67,7 +67,7 @@ class Fleet:
     """Devices that report in turn, spread evenly over `every_ms`."""
 
     def __init__(self, devices: Sequence[Device], every_ms: int, start_ms: int) -> None:
-        self.devices: Final = tuple(devices)
+        self.devices = tuple(devices)
         self._every = every_ms
         self._due = [(start_ms + every_ms * (i + 1) // len(devices), i) for i in range(len(devices))]
         heapq.heapify(self._due)
@@ -81,6 +81,10 @@ class Fleet:
             device = self.devices[index]
             found.append((device, device.report(t, self._every / 1000, day_s)))
         return found
+
+    def replace(self, place: int, device: Device) -> None:
+        """Let another device report in the turn of the one at `place`."""
+        self.devices = (*self.devices[:place], device, *self.devices[place + 1 :])
 
     def kept(self) -> dict[str, float]:
         """What outlives a restart, by device."""

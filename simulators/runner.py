@@ -13,12 +13,13 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from signal_control.model import Intersection, intersections_in
 from simulators.cabinet import Cabinet
 from simulators.city import City
+from simulators.device_faults import afflict
 from simulators.fleet import fleets
 from simulators.line import Broker, Line
 from simulators.ntcip_street import NtcipLine, NtcipStreet
@@ -48,6 +49,8 @@ class RunOptions:
     """How many of each file in simulators/devices."""
     twin: bool
     watch_stdin: bool
+    faults: Mapping[str, int] = field(default_factory=dict)
+    """How many devices have each fault of simulators.device_faults."""
 
 
 async def run(options: RunOptions) -> None:
@@ -91,6 +94,8 @@ def build_city(
     kept = load_kept(options.street / "devices.json")
     for fleet in found:
         fleet.resume(kept)
+    for device, fault in afflict(found, {} if options.twin else options.faults, options.seed).items():
+        log.warning("%s has a fault: %s", device, fault)
     return City(ntcip or street, cabinets, found, site, twin=options.twin)
 
 

@@ -45,6 +45,7 @@ class DemoOptions:
     twin: bool = True
     config: Path = CONFIG
     cabinets: str = DEFAULT
+    faults: str = ""
 
 
 async def run(options: DemoOptions, console: Console) -> None:
@@ -153,6 +154,7 @@ def _street_options(options: DemoOptions, settings: Settings) -> StreetOptions:
         meters=options.meters,
         bins=options.bins,
         twin=options.twin,
+        faults=options.faults,
         environment=environment(settings),
     )
 

@@ -46,6 +46,8 @@ class StreetOptions:
     meters: int = 300
     bins: int = 120
     twin: bool = True
+    faults: str = ""
+    """Which faults how many of the devices have, as the simulator's --faults."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """What the street is told beside its command line: where its cabinets listen, if not at the broker."""
 
@@ -157,6 +159,7 @@ class Street:
             "--start-ms": start_ms,
             "--meters": options.meters,
             "--bins": options.bins,
+            **({"--faults": options.faults} if options.faults else {}),
         }
         return [*(str(word) for pair in told.items() for word in pair), "--watch-stdin"]
 
