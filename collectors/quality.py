@@ -35,7 +35,7 @@ class Flag(IntFlag):
     SUBSTITUTED = 128
     """It was not measured as it stands: an estimate, or a share of something longer, takes its place."""
     UNKNOWN = 256
-    """Nobody vouches for it: who sends it says so, or who sends it is not known."""
+    """Nobody vouches for it: what it rests on cannot be believed at present."""
     RESET = 512
     """A counter has begun anew: it was set back, or exchanged."""
     ROLLOVER = 1024

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from collectors.quality import Flag
 from collectors.reading import Reading, Value
 from gateway.cabinet import Reply, state_of
 from gateway.detectors.judgements import Judgements
@@ -20,6 +21,8 @@ from signal_control.status import Command, LinkState
 
 RECORD_NS: Final = 5_000_000_000
 """Estimates and unchanged decisions are recorded this often (street time); changes at once."""
+_DOUBT: Final = {"substituted": int(Flag.SUBSTITUTED), "blind": int(Flag.UNKNOWN)}
+"""Flags of an estimate, by the health of its lane's detectors."""
 LATE_NS: Final = 60_000_000_000
 """What arrives so long after it happened (a replay, a cabinet's backlog) is history: stored, not acted on."""
 
@@ -177,6 +180,7 @@ class Signals:
                 now_ns,
                 {"queue_veh": q.vehicles, "sd_veh": q.sd, "age_s": q.age_s, "health": q.health},
                 {"intersection": name},
+                quality=_DOUBT.get(q.health, 0),
             )
             for name, controller in self._controllers.items()
             for lane, q in controller.queues(now_ns).items()

@@ -37,6 +37,13 @@ def settled() -> Iterator[None]:
         gc.unfreeze()
 
 
+def loaded_late() -> None:
+    """What has been loaded since is for good as well: it need not be looked at over and over."""
+    if gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
+
+
 def _few_heaps() -> None:
     """For the life of the process; where the C library is not glibc nothing happens."""
     if sys.platform == "linux":

@@ -18,6 +18,7 @@ from collectors.judge.run import compiled_code
 from collectors.reading import Reading
 from gateway.devices.facts import Facts
 from gateway.intake.stage import Stage
+from gateway.links.fast_memory import loaded_late
 from gateway.programs.processes import Child
 from gateway.quality.feeds import Feeds
 from gateway.quality.health import NOBODY, DeviceHealth, Registered
@@ -33,7 +34,7 @@ HISTORY: Final = "health.sqlite"
 SAVE_S: Final = 600.0
 LOOK_S: Final = 5.0
 BUSY: Final = 2_500
-"""So many readings within LOOK_S are worth compiling for; it costs seconds once and 70 MB."""
+"""So many readings within LOOK_S are worth compiling for; it costs seconds once and 110 MB."""
 
 
 class _Kept(msgspec.Struct, array_like=True):
@@ -119,6 +120,7 @@ class Quality:
         """Judge in compiled code from now on; blocks for as long as that takes."""
         self._judge.use(compiled_code())
         self.compiled = True
+        loaded_late()
 
     async def run(self, path: Path, log_file: Path) -> None:
         """Save now and then, and compile once it is worth it, until cancelled."""

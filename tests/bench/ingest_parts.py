@@ -103,6 +103,7 @@ async def arterial(given: Given) -> None:
     meter = Meter(given)
     async with ingest_only(settings, link, Path(given.var)) as running:
         await link.ready()
+        await asyncio.to_thread(running.pipeline.ingest.quality.compile)  # once a start, else within seconds
         print("ready", flush=True)
         writer = running.pipeline.writer
 

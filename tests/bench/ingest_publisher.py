@@ -66,7 +66,8 @@ class Meters:
 
     def _packet(self, i: int, rate: int, base_ms: int) -> bytes:
         devices, chance = len(self._topics), self._chance.random
-        body = payload(base_ms + max(i * 1000 // rate, i // devices), 500 + i * 0.001 + chance(), chance())
+        volume = 512.3456789 + i * 1.23456789e-7  # a counter as there are: it only grows, and slowly
+        body = payload(base_ms + max(i * 1000 // rate, i // devices), volume, chance())
         return packets.publish(self._topics[i % devices], body, self._qos, False, i % 65_000 + 1, False)
 
     def _confirmations(self, n: int) -> None:

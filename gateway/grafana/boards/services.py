@@ -7,6 +7,7 @@ from typing import Final
 from gateway.grafana.parts import GREEN, RED, YELLOW, Json, board, figure, influx, lines, table
 from gateway.grafana.queries import curve, gained, select, total
 
+FLAGGED: Final = ("water", "power", "gas", "heat", "waste")
 FILL: Final = ((0.0, GREEN), (0.7, YELLOW), (0.9, RED))
 
 
@@ -15,8 +16,30 @@ def _first(function: str, field: str, kind: str, n: int = 10) -> Json:
     return influx(select(f'{function}("{field}", "device", {n})', kind), shape="table")
 
 
+def _used(field: str, of: str) -> Json:
+    """What all meters of a kind used, by quarter hour."""
+    return influx(
+        curve(f'sum("{field}")', "consumption", where=f"\"of\" = '{of}' AND $timeFilter", every="15m"), of
+    )
+
+
+def _not_well() -> Json:
+    """Devices and feeds by what is wrong with them, as said last."""
+    said = ", ".join(f'last("{field}") AS "{field}"' for field in ("state", "why", "broken_s"))
+    return table(
+        "Devices and feeds that are not well, or were",
+        [influx(select(said, "health", group='"device", "what"'), shape="table")],
+        width=16,
+        doc="What is so now is said again every hour: docs/quality.md.",
+    )
+
+
 def utilities() -> Json:
     """Water, power and gas."""
+    leaks = influx(
+        select('last("flow_m3_h") AS "least flow", last("hours") AS "hours"', "leak", group='"device"'),
+        shape="table",
+    )
     return board(
         "arterial-utilities",
         "Arterial / Utilities",
@@ -36,6 +59,27 @@ def utilities() -> Json:
                 table("Largest flows of water, m³/h", [_first("top", "flow_m3_h", "water")], width=8),
                 table("Largest loads", [_first("top", "power_kw", "power")], unit="kwatt", width=8),
                 table("Lowest batteries", [_first("bottom", "battery_v", "water")], unit="volt", width=8),
+            ],
+            [
+                lines(
+                    "Used in a quarter hour, m³", [_used("volume_m3", of) for of in ("water", "gas")], width=8
+                ),
+                lines("Energy in a quarter hour", [_used("energy_kwh", "power")], unit="kwatth", width=8),
+                table(
+                    "Leaks, m³/h",
+                    [leaks],
+                    width=8,
+                    doc="Connections that have not rested for a day; 0: it is over.",
+                ),
+            ],
+            [
+                _not_well(),
+                lines(
+                    "Readings with a flag",
+                    [influx(curve('count("quality")', kind), kind) for kind in FLAGGED],
+                    width=8,
+                    unit="none",
+                ),
             ],
         ],
     )
@@ -57,6 +101,14 @@ def waste() -> Json:
             [
                 lines("Hottest bin", [hot], unit="celsius", doc="Above 60 °C something burns."),
                 table("Lowest batteries", [_first("bottom", "battery_v", "waste")], unit="volt"),
+            ],
+            [
+                table("Full soonest, h", [_first("bottom", "full_in_h", "fill_rate", 20)], unit="none"),
+                lines(
+                    "Fill rate, share a day",
+                    [influx(curve('mean("per_day")', "fill_rate"), "mean")],
+                    unit="percentunit",
+                ),
             ],
         ],
     )
