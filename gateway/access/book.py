@@ -38,7 +38,7 @@ CREATE INDEX IF NOT EXISTS journal_told ON journal (told);
 _PATIENCE_S: Final = 2.0
 
 
-class BookError(Exception):
+class BookError(OSError):
     """The file cannot be used; the text says why."""
 
 

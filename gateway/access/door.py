@@ -13,7 +13,7 @@ from typing import Final
 from starlette.requests import HTTPConnection
 
 from gateway.access import secret
-from gateway.access.book import Book
+from gateway.access.book import Book, note
 from gateway.access.identity import Identity, Refused
 from gateway.access.roles import Role, covers, lesser
 from gateway.access.sessions import Sessions
@@ -75,10 +75,15 @@ class Access:
             raise too_soon(wait_s)
         self.codes.failed(key, self.now())
         if not await asyncio.to_thread(self.users.code_fits, user, code, self.now()):
+            await asyncio.to_thread(self._note_wrong_code, user, where)
             raise Refused(
                 403, "wrong_code", "the code does not fit, or it was used already; wait for the next"
             )
         self.codes.succeeded(key)
+
+    def _note_wrong_code(self, user: str, where: str) -> None:
+        with self.book.change() as change:
+            note(change, self.now(), where or "somebody", "wrong code", user)
 
     def counts(self, found: Identity) -> bool:
         """Whether who was let in before still would be: his login or token has not ended."""
@@ -134,7 +139,7 @@ class Access:
     def _here(self, asking: HTTPConnection, role: Role | None) -> Identity | None:
         """Whoever sits at this computer, where no login is needed; not who comes through a proxy."""
         host = asking.client.host if asking.client else ""
-        if not self.open or not is_loopback(host) or "x-forwarded-for" in asking.headers:
+        if not self.open or not is_loopback(host) or _came_through_a_proxy(asking):
             return None
         if not names_us(asking, self.names):
             if role is None:
@@ -211,6 +216,23 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _came_through_a_proxy(asking: HTTPConnection) -> bool:
+    """By what proxies add; and by HTTP/1.0, which programs do not speak any more, but proxies do to what is
+    behind them (nginx, if nothing else is configured)."""
+    old = asking.scope.get("http_version") == "1.0"
+    return old or any(name in asking.headers for name in _PROXIES_ADD)
+
+
+_PROXIES_ADD: Final = (
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+    "forwarded",
+    "via",
+)
 
 
 def is_encrypted(asking: HTTPConnection) -> bool:

@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from gateway.access import secret
-from gateway.access.door import ADD_USER, Access, cookie_name, is_encrypted
+from gateway.access.door import ADD_USER, Access, address, cookie_name, is_encrypted
 from gateway.access.guard import public, requires
 from gateway.access.identity import Identity, Refused
 from gateway.access.logins import Logins
@@ -88,8 +88,13 @@ def _add_login(app: FastAPI, access: Access, logins: Logins, server_label: str |
         name, code = wish.name.strip(), wish.code.get_secret_value()
         await logins.check(name, wish.password.get_secret_value(), asking)
         if code:
-            await access.check_code(name, code, "")
+            await access.check_code(name, code, address(asking))
         return await begin(access, asking, name, "password", JSONResponse({"user": name}), bool(code))
+
+    @app.post("/api/access/seen")
+    async def seen(who: Annotated[Identity, requires("viewer")]) -> dict[str, bool]:
+        """Somebody touched the page: that he did is all, and enough not to end his login for idleness."""
+        return {"seen": True}
 
     @app.post("/api/access/logout")
     async def logout(asking: Request, who: Annotated[Identity, public()]) -> Response:

@@ -26,7 +26,14 @@ async def test_on_one_computer_without_users_nothing_is_asked(
 
 
 @pytest.mark.parametrize(
-    "headers", [{"x-forwarded-for": "10.0.0.9"}, {"host": "evil.example"}, {"origin": "http://evil.example"}]
+    "headers",
+    [
+        {"x-forwarded-for": "10.0.0.9"},
+        {"via": "1.1 proxy"},
+        {"x-real-ip": "10.0.0.9"},
+        {"host": "evil.example"},
+        {"origin": "http://evil.example"},
+    ],
 )
 async def test_that_is_not_for_who_comes_through_a_proxy_or_a_foreign_page(
     board: Board, access: Access, city: Any, headers: dict[str, str]
@@ -68,6 +75,31 @@ async def test_the_cookie_is_kept_from_scripts_other_sites_and_plain_connections
     assert ("Secure" in cookie) == (scheme == "https")
     assert ("strict-transport-security" in answer.headers) == (scheme == "https")
     assert "camera=()" in answer.headers["permissions-policy"]
+
+
+async def test_who_touches_the_page_stays_logged_in_but_not_for_ever(board: Board, clock: Any) -> None:
+    client = await board.login(board.user())
+    for _ in range(14):
+        clock.now_s += 3000
+        assert (await client.get("/api/live")).status_code == 200
+        assert (await client.post("/api/access/seen")).status_code == 200
+    clock.now_s += 3000
+    assert (await client.get("/api/live")).status_code == 401, "twelve hours are over"
+    looking = await board.login(board.user())
+    clock.now_s += 3000
+    assert (await looking.get("/api/live")).status_code == 200
+    clock.now_s += 3000
+    assert (await looking.get("/api/live")).status_code == 401, "numbers that come by themselves are no touch"
+
+
+async def test_a_proxy_that_tells_nothing_is_known_by_its_old_protocol(access: Access, app: FastAPI) -> None:
+    access.users.remove("root", "test", access.now())
+
+    async def old(scope: Any, receive: Any, send: Any) -> None:
+        await app({**scope, "http_version": "1.0"}, receive, send)
+
+    board = Board("http://127.0.0.1:8321", access, httpx.ASGITransport(old))
+    assert (await board.client().get("/api/live")).status_code == 401
 
 
 async def test_a_wrong_name_and_a_wrong_password_look_the_same(board: Board) -> None:

@@ -30,11 +30,27 @@ export function createAccount() {
   });
   const fill = async () => {
     const who = await me(true);
+    if (who.ends_ms) keepAwake();
     text(name, who.open ? "No login" : (who.user ?? "Log in"));
     menu.replaceChildren(...(who.open ? openMenu() : who.user ? userMenu(who, toggle, fill) : visitorMenu()));
   };
   fill().catch(() => text(name, "Account"));
   return node;
+}
+
+const SEEN_EVERY_MS = 60_000;
+let seenAt = null;
+
+// A login ends when nobody touches the page for long: so the board is told, once a minute at most, that somebody does.
+function keepAwake() {
+  if (seenAt !== null) return;
+  seenAt = performance.now();
+  const touched = () => {
+    if (performance.now() - seenAt < SEEN_EVERY_MS) return;
+    seenAt = performance.now();
+    send("/api/access/seen").catch(() => {});
+  };
+  for (const kind of ["pointerdown", "keydown", "wheel"]) addEventListener(kind, touched, { passive: true });
 }
 
 const openMenu = () => [
