@@ -12,13 +12,13 @@ MAY: Final[dict[Role, tuple[str, ...]]] = {
     "viewer": ("see the city, its figures, explanations and reports",),
     "operator": (
         "give orders to signals (release, hold, mode, resume, strategy), with a second factor",
-        "acknowledge and close alarms",
+        "acknowledge and snooze alarms, and publish service messages",
     ),
     "engineer": (
         "approve, change and retire devices",
-        "change timing plans and send them to cabinets, with a second factor",
+        "write candidate timing plans and try them on a simulated street",
     ),
-    "admin": ("read the audit trail and the list of users",),
+    "admin": ("see users and tokens, and what no other role is named for",),
 }
 """What each role may do beyond the one before it; users and tokens are made on the machine itself."""
 
@@ -26,6 +26,11 @@ MAY: Final[dict[Role, tuple[str, ...]]] = {
 def covers(role: Role, wanted: Role) -> bool:
     """Whether who has `role` may do what `wanted` may."""
     return ROLES.index(role) >= ROLES.index(wanted)
+
+
+def may(role: Role) -> list[str]:
+    """Everything that `role` may do, in words."""
+    return [what for one in ROLES if covers(role, one) for what in MAY[one]]
 
 
 def lesser(one: Role, other: Role) -> Role:

@@ -16,6 +16,7 @@ from gateway.access.door import ADD_USER, Access, address, cookie_name, is_encry
 from gateway.access.guard import public, requires
 from gateway.access.identity import Identity, Refused
 from gateway.access.logins import Logins
+from gateway.access.roles import may
 from gateway.access.users import UserError
 
 PAGE: Final = Path(__file__).parents[1] / "board" / "static" / "login.html"
@@ -59,6 +60,7 @@ def add_access(app: FastAPI, access: Access, server_label: str | None = None) ->
     logins = Logins(access)
     _add_login(app, access, logins, server_label)
     _add_second_factor(app, access, logins)
+    _add_list(app, access)
 
     @app.post("/api/access/password")
     async def password(
@@ -72,6 +74,28 @@ def add_access(app: FastAPI, access: Access, server_label: str | None = None) ->
         except ValueError as error:
             return JSONResponse({"error": str(error)}, 422)
         return _forget(JSONResponse({"changed": True}), asking)
+
+
+def _add_list(app: FastAPI, access: Access) -> None:
+    @app.get("/api/access/users", dependencies=[requires("admin")])
+    async def users() -> dict[str, Any]:
+        """Who may log in and which tokens count; they are made and ended at the terminal."""
+        people = [
+            {"name": u.name, "role": u.role, "second_factor": u.totp, "password": not u.origin}
+            for u in access.users.everybody()
+        ]
+        keys = [
+            {
+                "name": t.name,
+                "role": t.role,
+                "user": t.owner or None,
+                "signals": t.signals,
+                "used_ms": round(t.used_s * 1000) or None,
+                "ends_ms": round(t.expires_s * 1000),
+            }
+            for t in access.tokens.all()
+        ]
+        return {"users": people, "tokens": keys}
 
 
 def _add_login(app: FastAPI, access: Access, logins: Logins, server_label: str | None) -> None:
@@ -179,6 +203,7 @@ def _me(access: Access, asking: Request, who: Identity, server_label: str | None
     return {
         "user": who.name if known else None,
         "role": who.role if known or access.settings.visitors == "viewer" else None,
+        "may": may(who.role) if known else [],
         "how": who.how,
         "open": access.open,
         "csrf": secret.csrf_of(access.cookie(asking)) if session else None,

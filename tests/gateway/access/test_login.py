@@ -184,6 +184,22 @@ async def test_a_changed_password_ends_every_login_of_the_user(board: Board) -> 
     assert login.status_code == 200
 
 
+async def test_only_admins_see_users_and_tokens_and_no_secret_of_them(board: Board) -> None:
+    name = board.user("engineer", factor=True)
+    board.token("viewer", user=name)
+    assert (await (await board.login(name)).get("/api/access/users")).status_code == 403
+    told = await (await board.login(board.user("admin"))).get("/api/access/users")
+    assert {u["name"]: u["second_factor"] for u in told.json()["users"]}[name] is True
+    assert [t["user"] for t in told.json()["tokens"]] == [name]
+    assert not [word for word in ("argon2", "hash", board.secrets[name]) if word in told.text]
+
+
+async def test_a_foreign_name_reads_nothing_where_nobody_logs_in(board: Board, access: Access) -> None:
+    access.users.remove("root", "test", access.now())
+    answer = await board.client(host="evil.example").get("/api/live")
+    assert (answer.status_code, answer.json()["code"]) == (403, "foreign_page")
+
+
 async def test_visitors_may_look_where_the_city_says_so(board: Board, access: Access) -> None:
     access.settings = AccessSettings(visitors="viewer", monitoring="viewer")
     assert (await board.client().get("/api/live")).status_code == 200

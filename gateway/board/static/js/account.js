@@ -1,14 +1,7 @@
 // Who is logged in, as what, and what can he change about his own login?
-import { me, send } from "./api.js";
+import { get, me, send } from "./api.js";
 import { codeField, field, openDialog } from "./dialog.js";
 import { h, show, text } from "./dom.js";
-
-const MAY = {
-  viewer: "You may look.",
-  operator: "You may look and give orders to signals.",
-  engineer: "You may also change devices and timing plans.",
-  admin: "You may do everything the board offers.",
-};
 
 // The account button with its menu, for any page's header.
 export function createAccount() {
@@ -75,13 +68,38 @@ function userMenu(who, toggle, refresh) {
   const ends = who.ends_ms ? `, until ${new Date(who.ends_ms).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })} at the latest` : "";
   return [
     h("b", { class: "code" }, who.user),
-    h("p", { class: "caption" }, `Role: ${who.role}. ${MAY[who.role]}`),
+    h("p", { class: "caption" }, `Role: ${who.role}. May ${who.may.join("; ")}.`),
     h("p", { class: "caption" }, `Logged in by ${who.how}${ends}.`),
     h("p", { class: "caption" }, who.second_factor ? "Second factor: set up." : "No second factor yet: without it no signal can be changed."),
     item(who.second_factor ? "Set up another second factor" : "Set up a second factor", setUp),
     who.has_password ? item("Change password", changePassword) : null,
+    who.role === "admin" ? item("Users and tokens", showUsers) : null,
     item("Log out", logOut),
   ].filter(Boolean);
+}
+
+const day = (ms) => (ms ? new Date(ms).toISOString().slice(0, 10) : "never");
+
+function listing(titles, rows) {
+  return h("table", {}, h("thead", {}, h("tr", {}, titles.map((title) => h("th", { scope: "col" }, title)))), h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell))))));
+}
+
+// Read only: users and tokens are made and ended on arterial's own machine.
+async function showUsers() {
+  const { users, tokens } = await get("/api/access/users");
+  await openDialog({
+    title: "Users and tokens",
+    content: h(
+      "div",
+      {},
+      listing(["User", "Role", "Second factor"], users.map((one) => [one.name, one.role, one.second_factor ? "yes" : "no"])),
+      h("h3", { class: "spaced" }, "Tokens"),
+      tokens.length ? listing(["Token", "Role", "Of", "Used", "Ends"], tokens.map((one) => [one.name, one.role, one.user ?? (one.signals ? "a machine, signals" : "a machine"), day(one.used_ms), day(one.ends_ms)])) : h("p", { class: "caption" }, "None."),
+      h("p", { class: "caption" }, "Made and ended at the terminal of arterial's own machine: arterial users, arterial tokens."),
+    ),
+    confirm: "Close",
+    cancel: "",
+  });
 }
 
 async function logOut() {
