@@ -29,8 +29,9 @@ def covers(role: Role, wanted: Role) -> bool:
 
 
 def may(role: Role) -> list[str]:
-    """Everything that `role` may do, in words."""
-    return [what for one in ROLES if covers(role, one) for what in MAY[one]]
+    """What `role` may do, in words; what it takes over from the role before it in one."""
+    before = ROLES[ROLES.index(role) - 1] if role != ROLES[0] else None
+    return [*([f"do what {before}s may"] if before else []), *MAY[role]]
 
 
 def lesser(one: Role, other: Role) -> Role:

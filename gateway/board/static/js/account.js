@@ -78,7 +78,7 @@ function userMenu(who, toggle, refresh) {
   ].filter(Boolean);
 }
 
-const day = (ms) => (ms ? new Date(ms).toISOString().slice(0, 10) : "never");
+const day = (ms) => (ms ? new Date(ms).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "2-digit" }) : "never");
 
 function listing(titles, rows) {
   return h("table", {}, h("thead", {}, h("tr", {}, titles.map((title) => h("th", { scope: "col" }, title)))), h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell))))));
@@ -92,7 +92,7 @@ async function showUsers() {
     content: h(
       "div",
       {},
-      listing(["User", "Role", "Second factor"], users.map((one) => [one.name, one.role, one.second_factor ? "yes" : "no"])),
+      listing(["User", "Role", "Factor"], users.map((one) => [one.name, one.role, one.second_factor ? "yes" : "no"])),
       h("h3", { class: "spaced" }, "Tokens"),
       tokens.length ? listing(["Token", "Role", "Of", "Used", "Ends"], tokens.map((one) => [one.name, one.role, one.user ?? (one.signals ? "a machine, signals" : "a machine"), day(one.used_ms), day(one.ends_ms)])) : h("p", { class: "caption" }, "None."),
       h("p", { class: "caption" }, "Made and ended at the terminal of arterial's own machine: arterial users, arterial tokens."),
