@@ -147,16 +147,6 @@ _STREETS = (
         300,
         demand("first_sb_0", 1800),
     ),
-    (
-        "an approach gets more than its split lets go",
-        "split_failures",
-        f"{X}:6",
-        100,
-        640,
-        540,
-        700,
-        demand("main_wb_0", 950),
-    ),
     ("commands are lost", "cabinet_backup", X, 900, 1010, 80, 50, lost_commands()),
     ("the cabinet refuses", "commands_refused", X, 1100, 1160, 60, 60, refusing(X)),
     ("the mains of a cabinet fail", "cabinet_power", X, 1240, 1260, 10, 40, log(X, (182,), (184,), 0)),
@@ -174,5 +164,20 @@ _STREETS = (
     ("a conflict monitor trips", "conflict", X, 1460, 1530, 60, 20, tripped(X)),
 )
 
+_SPLITS = (
+    (
+        "an approach gets more than its split lets go",
+        "split_failures",
+        f"{X}:6",
+        100,
+        640,
+        540,
+        700,
+        demand("main_wb_0", 950),
+    ),
+)
+
 DEVICES: Final = tuple(Incident(*row[:-1], *row[-1]) for row in _DEVICES)
 STREETS: Final = tuple(Incident(*row[:-1], *row[-1]) for row in _STREETS)
+SPLITS: Final = tuple(Incident(*row[:-1], *row[-1]) for row in _SPLITS)
+"""By itself: more traffic elsewhere changes whose green it is."""

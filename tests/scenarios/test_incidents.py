@@ -7,7 +7,7 @@ import pytest
 from gateway.alarms.rule import rules
 from tests.scenarios.drill import Drill
 from tests.scenarios.incidents import Incident, Outcome, play, unscripted
-from tests.scenarios.script import DEVICES, STREETS
+from tests.scenarios.script import DEVICES, SPLITS, STREETS
 
 EVERY_S = 10
 DAY_S = 86_400
@@ -25,6 +25,13 @@ def streets() -> tuple[Drill, dict[Incident, Outcome]]:
     """Half an hour of one intersection."""
     drill = Drill("city.toml", meters=0, bins=0, strategy="fixed_time")
     return drill, {one.incident: one for one in play(drill, STREETS)}
+
+
+@pytest.fixture(scope="module")
+def splits() -> tuple[Drill, dict[Incident, Outcome]]:
+    """A quarter of an hour of one approach that gets too much."""
+    drill = Drill("city.toml", meters=0, bins=0, strategy="fixed_time")
+    return drill, {one.incident: one for one in play(drill, SPLITS)}
 
 
 def _told(outcome: Outcome) -> str:
@@ -50,16 +57,24 @@ def test_an_incident_on_the_street_is_raised_once_in_time_and_over_in_time(
     assert streets[1][incident].good, _told(streets[1][incident])
 
 
-def test_nothing_else_is_raised_and_nothing_stays(
-    devices: tuple[Drill, dict[Incident, Outcome]], streets: tuple[Drill, dict[Incident, Outcome]]
+@pytest.mark.parametrize("incident", SPLITS, ids=lambda one: one.rule)
+def test_a_split_that_fails_again_and_again_is_raised_once_in_time_and_over_in_time(
+    incident: Incident, splits: tuple[Drill, dict[Incident, Outcome]]
 ) -> None:
-    assert unscripted(devices[0], DEVICES) == []
-    assert unscripted(streets[0], STREETS) == []
-    assert devices[0].watching.engine.alarms() == streets[0].watching.engine.alarms() == []
+    assert splits[1][incident].good, _told(splits[1][incident])
+
+
+@pytest.mark.parametrize(("name", "script"), [("devices", DEVICES), ("streets", STREETS), ("splits", SPLITS)])
+def test_nothing_else_is_raised_and_nothing_stays(
+    name: str, script: tuple[Incident, ...], request: pytest.FixtureRequest
+) -> None:
+    drill, _ = request.getfixturevalue(name)
+    assert unscripted(drill, script) == []
+    assert drill.watching.engine.alarms() == []
 
 
 def test_at_least_twenty_incidents_are_staged_and_each_is_another_rule() -> None:
-    staged = [one.rule for one in (*DEVICES, *STREETS)]
+    staged = [one.rule for one in (*DEVICES, *STREETS, *SPLITS)]
     assert len(set(staged)) >= 20
     assert set(staged) <= rules().keys()
 
