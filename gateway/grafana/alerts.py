@@ -88,6 +88,15 @@ _RULES: Final = (
         "A lane's detectors cannot be believed: see the board Detector health.",
     ),
     _rule(
+        "arterial-alarm",
+        "An alarm of priority 1 was raised",
+        'SELECT count("level") FROM "alarm" WHERE "priority" = 1 AND "what" = \'raised\' AND $timeFilter'
+        f" {_BY}",
+        0,
+        "0s",
+        "Arterial has raised an alarm of priority 1: `arterial alarms list`.",
+    ),
+    _rule(
         "arterial-hot",
         "A bin burns",
         f'SELECT max("temperature_c") FROM "waste" WHERE $timeFilter {_BY}',
@@ -113,7 +122,7 @@ def alert_rules() -> Json:
 
 
 def contact_points() -> Json:
-    """Whom to tell: an address from the environment, and a webhook."""
+    """Whom to tell: an address from the environment. Arterial's own [[notify]] knows more ways."""
     mail: dict[str, Any] = {
         "uid": "arterial-mail",
         "type": "email",

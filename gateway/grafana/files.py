@@ -10,13 +10,13 @@ from gateway.grafana.alerts import alert_rules, contact_points
 from gateway.grafana.boards.city import city
 from gateway.grafana.boards.fleet import fleet
 from gateway.grafana.boards.intersection import detectors, intersection, queues
-from gateway.grafana.boards.record import changes, pipeline
+from gateway.grafana.boards.record import alarms, changes, pipeline
 from gateway.grafana.boards.services import utilities, waste
 from gateway.grafana.parts import INFLUX, PROMETHEUS
 from gateway.grafana.pipeline_promql import pipeline_promql
 
 FOLDER: Final = "Arterial"
-BOARDS: Final = (city, fleet, intersection, detectors, queues, utilities, waste, pipeline, changes)
+BOARDS: Final = (city, fleet, intersection, detectors, queues, utilities, waste, alarms, pipeline, changes)
 
 _SOURCES: Final[dict[str, Any]] = {
     "apiVersion": 1,

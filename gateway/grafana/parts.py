@@ -136,6 +136,19 @@ CHANGES: Final[Json] = {
 """Who changed what, as marks on every curve."""
 
 
+ALARMS: Final[Json] = {
+    "name": "Alarms",
+    "datasource": INFLUX,
+    "enable": True,
+    "iconColor": RED,
+    "query": 'SELECT "text", "title", "device" FROM "alarm" WHERE "what" = \'raised\' AND $timeFilter',
+    "textColumn": "text",
+    "tagsColumn": "title",
+    "titleColumn": "device",
+}
+"""What went wrong, as marks on every curve."""
+
+
 def board(
     uid: str,
     title: str,
@@ -169,7 +182,7 @@ def board(
         "time": {"from": "now-1h", "to": "now"},
         "timezone": "browser",
         "templating": {"list": list(variables)},
-        "annotations": {"list": [CHANGES] if marks else []},
+        "annotations": {"list": [CHANGES, ALARMS] if marks else []},
         "links": [
             {
                 "type": "dashboards",

@@ -20,6 +20,10 @@ EMPTY_IS_GOOD = {
     "Devices and feeds that are not well, or were",
     *("Used in a quarter hour, m³", "Energy in a quarter hour"),  # after two quarter hours
     *("Full soonest, h", "Fill rate, share a day"),  # after six hours
+    "Reports in backup (local plan)",
+    "Raised with priority 1",
+    "Raised an hour, by rule",
+    "What happened to alarms",
 }
 HOURS_NS = 12 * 3600 * 10**9
 SPEED = 20

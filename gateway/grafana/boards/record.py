@@ -57,3 +57,25 @@ def changes() -> Json:
             [table("Heads of the audit trail", [heads], width=24, height=8, doc=verify)],
         ],
     )
+
+
+def alarms() -> Json:
+    """What went wrong, and who cared for it."""
+    told = '"device", "rule", "what", "priority", "text", "who", "why"'
+    rows = influx(select(told, "alarm", tail="ORDER BY time DESC LIMIT 200"), shape="table")
+    raised = "\"what\" = 'raised' AND $timeFilter"
+    by_rule = influx(curve('count("level")', "alarm", "rule", raised, "1h"), "$tag_rule")
+    urgent = influx(select('count("level")', "alarm", f'"priority" = 1 AND {raised}'))
+    empty = "Empty is good."
+    return board(
+        "arterial-alarms",
+        "Arterial / Alarms",
+        "What was raised, acknowledged and over. What is active now: the board, or `arterial alarms list`.",
+        [
+            [
+                figure("Raised with priority 1", urgent, width=6, steps=[(0, GREEN), (1, RED)], doc=empty),
+                lines("Raised an hour, by rule", [by_rule], width=18, unit="none", height=5, doc=empty),
+            ],
+            [table("What happened to alarms", [rows], width=24, height=18, doc=empty)],
+        ],
+    )
