@@ -6,13 +6,11 @@ import csv
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Final, NamedTuple
 
 from rich.table import Table
 
-from collectors.plugins import choose, load_folder
-from gateway.desk.catalog import full_name
+from gateway.desk.catalog import Found, find
 from gateway.reports.arrivals import ReportError
 from gateway.reports.channels import Channels
 from signal_control.eventlog import BIN_NS
@@ -28,21 +26,22 @@ class Cells(NamedTuple):
     rows: tuple[tuple[str, tuple[Any, ...]], ...]
 
 
-def measures() -> dict[str, ModuleType]:
-    """Every measure by name."""
-    return load_folder("signal_control.measures")
-
-
-def measure(name: str) -> ModuleType:
-    """The measure called `name` (or its short name, with - or _); raises ReportError with the choices."""
+def measure(name: str) -> Found:
+    """The measure or study called `name` (or its short name, with - or _); raises ReportError with the
+    choices."""
     try:
-        return choose("measure", full_name(name), measures())  # type: ignore[no-any-return]
+        return find(name)
     except ValueError as error:
         raise ReportError(str(error)) from error
 
 
 async def cells(
-    store: Store, module: ModuleType, channels: Channels, devices: Sequence[str], span: tuple[int, int]
+    store: Store,
+    measured: Found,
+    channels: Channels,
+    devices: Sequence[str],
+    span: tuple[int, int],
+    each: bool = False,
 ) -> Cells:
     """Every row of a measure over the events with span[0] <= time < span[1] (ns since the epoch).
 
@@ -54,13 +53,15 @@ async def cells(
     if unknown or not there:
         asked = f"no events of {', '.join(unknown)}" if unknown else "no events"
         raise ReportError(f"{asked} in the store; devices with events: {', '.join(there) or 'none'}")
-    function = getattr(module, module.__name__.rsplit(".", 1)[1])
+    if each and not measured.has_each:
+        raise ReportError(f"{measured.name} has no single happenings to list")
+    function = measured.module.each if each else getattr(measured.module, measured.name)
     rows: list[tuple[str, tuple[Any, ...]]] = []
     columns: tuple[str, ...] = ()
     for device in devices or there:
         found = await store.events(device, *span)
         own = channels.get(device, {})
-        for cell in function(found.at_ns, found.code, found.param, own, BIN_NS):
+        for cell in function(found.at_ns, found.code, found.param, own, *(() if each else (BIN_NS,))):
             columns = cell._fields
             rows.append((device, tuple(cell)))
     return Cells(columns, tuple(rows))

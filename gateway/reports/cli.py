@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from gateway.reports.before_after.cli import before_after
+from gateway.reports.trade import Trade
 from gateway.spoken import spoken
 
-app = typer.Typer(help="Measures computed from stored events.", no_args_is_help=True)
+app = typer.Typer(help="Measures computed from stored events.", no_args_is_help=True, cls=Trade)
 
 Var = Annotated[Path, typer.Option(help="Folder for everything arterial keeps.", file_okay=False)]
 Config = Annotated[Path | None, typer.Option(help="Use this city's store and detectors.")]
@@ -25,16 +26,13 @@ def list_() -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from gateway.desk.catalog import SHORT
-    from gateway.reports.cells import measures
+    from gateway.desk.catalog import SHORT, catalog
 
-    table = Table(
-        "Measure", "Detectors", "What it says", title="arterial report measure NAME", title_justify="left"
-    )
-    short = {long: name for name, long in SHORT.items()}
-    for name, module in measures().items():
-        names = f"{name} ({short[name]})" if name in short else name
-        table.add_row(names, module.DETECTORS or "-", (module.__doc__ or "").splitlines()[0])
+    table = Table("Measure", "Detectors", "What it says", title="arterial report NAME", title_justify="left")
+    for name, found in catalog().items():
+        short = [word for word, long in SHORT.items() if long == name]
+        names = f"{name} ({', '.join(short)})" if short else name
+        table.add_row(names, found.detectors or "-", found.about)
     Console().print(table)
 
 
@@ -51,30 +49,47 @@ def measure_(
     config: Config = None,
     csv: Csv = None,
     limit: Annotated[int, typer.Option(min=1, help="Rows on the terminal, the newest.")] = 60,
+    each: Annotated[bool, typer.Option("--each", help="Single happenings instead of bins.")] = False,
+    chart: Annotated[
+        bool | None, typer.Option("--chart/--table", help="A chart where there is one, or rows.")
+    ] = None,
 ) -> None:
     """One measure of the stored events, in quarters of an hour."""
     import asyncio
 
     from rich.console import Console
 
-    from gateway.config.settings import SettingsError
+    from gateway.config.settings import SettingsError, load
+    from gateway.desk.catalog import full_name
     from gateway.replay.table_file import TableError
     from gateway.reports.arrivals import ReportError, stored
     from gateway.reports.cells import Cells, as_table, cells, measure, write_csv
+    from gateway.reports.plots import drawn, is_drawn
     from gateway.reports.span import span_of
+    from gateway.reports.studies import study
     from storage.store import StoreUnavailable
 
+    chart = bool(chart) and csv is None and not each and is_drawn(full_name(name))
+
     async def found() -> Cells:
-        module = measure(name)
-        channels = _channels(module.DETECTORS, detectors, config)
+        asked, span = measure(name), span_of(since, until)
+        if asked.kind == "study":
+            there = load(config).intersections if config else ()
+            async with stored(config, var) as store:
+                return await study(store, asked, there, device or [], span)
+        channels = _channels(asked.detectors, detectors, config)
+        single = each or (chart and asked.name == "phase_termination")
         async with stored(config, var) as store:
-            return await cells(store, module, channels, device or [], span_of(since, until))
+            return await cells(store, asked, channels, device or [], span, single)
 
     with spoken(ReportError, SettingsError, StoreUnavailable, TableError, OSError):
         rows = asyncio.run(found())
         if not rows.rows:
-            raise ReportError(f"nothing to report: no {name} in these events (detectors? times?)")
-        if csv is None:
+            hint = "; split-monitor takes them from the lights" if full_name(name) == "splits" else ""
+            raise ReportError(f"nothing to report: no {name} in these events (detectors? times?){hint}")
+        if chart:
+            Console().print(drawn(rows, full_name(name)))
+        elif csv is None:
             Console().print(as_table(rows, name, limit))
         else:
             write_csv(rows, csv)

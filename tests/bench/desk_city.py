@@ -75,13 +75,20 @@ def log_file(path: Path, intersections: tuple[Intersection, ...], start_ms: int,
 
 
 async def fill(
-    store: Store, intersections: Iterable[Intersection], start_ms: int, hours: float, seed: int = 1
+    store: Store,
+    intersections: Iterable[Intersection],
+    start_ms: int,
+    hours: float,
+    seed: int = 1,
+    since_h: float = 0.0,
 ) -> None:
-    """Write the logs straight into a store, for those who test what is read from it."""
+    """Write the logs of a day's hours straight into a store, for those who test what is read from it."""
     for i, x in enumerate(intersections):
+        rows = day(x, start_ms, seed + i, hours)
+        rows = rows[rows[:, 0] >= start_ms + since_h * 3_600_000]
         readings = [
             Reading("hires", "bench", x.id, t * 1_000_000, {"code": c, "param": p}, {}, n % TIE_LIMIT, t)
-            for n, (t, c, p) in enumerate(day(x, start_ms, seed + i, hours).tolist())
+            for n, (t, c, p) in enumerate(rows.tolist())
         ]
         await store.write(readings, 0)
 

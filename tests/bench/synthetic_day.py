@@ -39,7 +39,7 @@ class _Queue:
 
     def __init__(self, lane: Lane, arrivals_s: npt.NDArray[np.float64]) -> None:
         self.lane, self.at = lane, (arrivals_s + lane.travel_s).tolist()
-        self.next, self.free_s = 0, 0.0
+        self.next, self.left_s, self.stands = 0, -10.0, False
 
     def waiting(self, now_s: float) -> int:
         n, i = len(self.at), self.next
@@ -51,12 +51,16 @@ class _Queue:
         """Let vehicles go between two times; their stop detector is on while they stand on it."""
         at, first = self.at, green_s + STARTUP_S
         while self.next < len(at) and at[self.next] < end_s:
-            here = max(at[self.next], self.free_s)
-            leaves = max(here + 0.4, first, self.free_s + HEADWAY_S - 0.3) if here < first else here + 0.4
-            if leaves > end_s + 1.0:
+            came = at[self.next]
+            here = max(came, self.left_s + 0.3)
+            queued = came < max(first, self.left_s + HEADWAY_S)
+            leaves = max(first, self.left_s + HEADWAY_S, came + 0.4) if queued else came + 0.4
+            if leaves > end_s:
+                rows += [] if self.stands else [(here, 82, self.lane.stop)]  # and on through red
+                self.stands = True
                 return
-            rows += [(here, 82, self.lane.stop), (leaves, 81, self.lane.stop)]
-            self.free_s = leaves + 0.3
+            rows += [(leaves, 81, self.lane.stop)] + ([] if self.stands else [(here, 82, self.lane.stop)])
+            self.left_s, self.stands = leaves, False
             self.next += 1
 
 

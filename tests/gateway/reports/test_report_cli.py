@@ -51,7 +51,7 @@ def run(*words: object) -> tuple[int, str]:
 def test_every_measure_is_listed() -> None:
     code, text = run("list")
     assert code == 0
-    assert "purdue_coordination_diagram (pcd)" in text
+    assert "purdue_coordination_diagram" in text
     assert "split_monitor" in text
 
 
@@ -100,3 +100,69 @@ def test_times_are_understood() -> None:
     assert span_of("2h", "1h", NOW) == tuple(round(NOW.timestamp() - h * 3600) * 10**9 for h in (2, 1))
     with pytest.raises(ReportError, match="is not before"):
         span_of("1h", "2h", NOW)
+
+
+TABLE = "DeviceId,Phase,Function,Parameter\nx1,2,advance,7\n"
+
+
+@pytest.fixture(scope="module")
+def detectors(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("table") / "detectors.csv"
+    path.write_text(TABLE)
+    return path
+
+
+def test_every_measure_is_a_command_by_the_names_of_the_trade() -> None:
+    code, text = run("--help")
+    assert code == 0
+    for name in ("pcd", "split-monitor", "terminations", "tmc", "link-pivot", "before-after"):
+        assert f" {name} " in text
+    code, text = run("pcd", "--help")
+    assert code == 0
+    assert "Purdue Coordination Diagram" in text
+    code, text = run("pdc")
+    assert code == 2
+    assert "No such command" in text
+
+
+def test_a_coordination_diagram_is_drawn_on_the_terminal(var: Path, detectors: Path) -> None:
+    code, text = run("pcd", "--detectors", detectors, "--var", var)
+    assert code == 0, text
+    assert "x1 phase 2: 9 arrivals, 100% on green" in text
+    assert {"G", "Y", "R"} <= set(text)
+    code, text = run("pcd", "--table", "--detectors", detectors, "--var", var)
+    assert code == 0
+    assert "since_s" in text
+
+
+def test_terminations_and_bins_are_drawn_and_listed(var: Path, detectors: Path) -> None:
+    code, text = run("terminations", "--var", var)
+    assert code == 0, text
+    (line,) = [line for line in text.splitlines() if "x1 phase 2" in line]
+    assert line.count("o") == 10
+    code, text = run("aog", "--detectors", detectors, "--var", var)
+    assert code == 0, text
+    assert "mean 100.0" in text
+    code, text = run("split-monitor", "--each", "--var", var)
+    assert code == 0
+    assert text.count("gap_out") == 10
+    code, text = run("aog", "--each", "--detectors", detectors, "--var", var)
+    assert (code, "no single happenings" in text) == (1, True)
+
+
+def test_a_study_needs_a_city_and_what_is_missing_is_said(var: Path) -> None:
+    code, text = run("link-pivot", "--var", var)
+    assert code == 1
+    assert "needs intersections of a city file (--config)" in text
+    code, text = run("splits", "--var", var)
+    assert code == 1
+    assert "split-monitor takes them from the lights" in text
+
+
+def test_a_study_of_a_city_is_told(var: Path) -> None:
+    demo = Path(__file__).resolve().parents[3] / "configs" / "demo.toml"
+    code, text = run("webster", "--config", demo, "--device", "x9", "--var", var)
+    assert (code, "not there: x9" in text) == (1, True)
+    code, text = run("time-space", "--config", demo, "--device", "x1", "--var", var)
+    assert code == 0, text
+    assert "green" in text
