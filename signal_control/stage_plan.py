@@ -55,7 +55,7 @@ def green_share(intersection: Intersection, lane: Lane, plan: Plan) -> float:
 
 def rate(lane: Lane, phases: tuple[int, ...]) -> float:
     """Share of its saturation flow at which a lane goes under these phases; 0 when none serves it."""
-    return max((lane.service.get(p, 1.0) for p in lane.phases if p in phases), default=0.0)
+    return lane.rate(phases)
 
 
 def _ratio(intersection: Intersection, lane: Lane, stage: PlanStage, flows: Mapping[str, float]) -> float:

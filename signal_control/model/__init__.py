@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signal_control.model.intersection import Intersection, intersections_in, on_city_time
 from signal_control.model.overlaps import Overlap
-from signal_control.model.phases import Detector, Geometry, Lane, Model, Phase, PhaseNumber, Turn
+from signal_control.model.phases import Detector, Geometry, Joint, Lane, Model, Phase, PhaseNumber, Turn
 from signal_control.model.plans import FREE, FREE_PATTERN, Plan, PlanChange, PlanStage, Split
 from signal_control.model.week import DAYS, Clock, Day
 
@@ -17,6 +17,7 @@ __all__ = [
     "Detector",
     "Geometry",
     "Intersection",
+    "Joint",
     "Lane",
     "Model",
     "Overlap",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -85,6 +86,15 @@ class Phase(Model):
         return self
 
 
+class Joint(Model):
+    """How a lane goes while all of these phases are green, where single phases (`service`) do not tell it."""
+
+    phases: Annotated[tuple[PhaseNumber, ...], Field(min_length=1)]
+    service: Annotated[float, Field(gt=0, le=1)]
+    waits_inside: bool = False
+    """Whether some of the lane wait inside the junction for a gap (a left turn that yields)."""
+
+
 class Lane(Model):
     """One approach lane: which phases serve it and where its traffic goes."""
 
@@ -102,10 +112,27 @@ class Lane(Model):
     service: dict[PhaseNumber, Annotated[float, Field(gt=0, le=1)]] = {}
     """Share of the saturation flow at which a phase lets the lane go: below 1 (the default) where it is
     permissive, or serves only some of the lane's movements."""
+    together: tuple[Joint, ...] = ()
+    """The same for sets of phases; the largest set that is green counts."""
     weight: Annotated[float, Field(gt=0, le=100)] = 1.0
     """What the delay of a vehicle on this lane counts: more than 1 for a bus lane."""
     to: dict[str, Annotated[float, Field(ge=0, le=1)]] = {}
     """Share of the lane's traffic that enters each downstream link; what is missing leaves the city."""
+
+    def rate(self, greens: Collection[int]) -> float:
+        """Share of its saturation flow at which the lane goes under these greens; 0: not at all."""
+        served = [p for p in self.phases if p in greens]
+        joint = self._joint(greens) if served else None
+        return joint.service if joint else max((self.service.get(p, 1.0) for p in served), default=0.0)
+
+    def waits_inside(self, greens: Collection[int]) -> bool:
+        """Whether some of the lane may have to wait inside the junction under these greens."""
+        joint = self._joint(greens)
+        return joint is not None and joint.waits_inside
+
+    def _joint(self, greens: Collection[int]) -> Joint | None:
+        fits = [joint for joint in self.together if set(joint.phases) <= set(greens)]
+        return max(fits, key=lambda joint: len(joint.phases), default=None)
 
 
 class Detector(Model):

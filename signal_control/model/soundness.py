@@ -56,6 +56,12 @@ def _dangling(x: Intersection) -> Iterator[str]:
                     f"lane {lane.id} tells the service of phase {n}, which does not serve it; "
                     f"its phases are: {served}"
                 )
+        for joint in lane.together:
+            if not set(joint.phases) <= numbers or not set(joint.phases) & set(lane.phases):
+                yield (
+                    f"lane {lane.id} tells its service under phases {joint.phases}, "
+                    "of which one does not exist, or none serves it"
+                )
     for lane in x.lanes:
         if sum(lane.to.values()) > 1.001:
             yield f"lane {lane.id} sends more than 100 % downstream"

@@ -28,6 +28,10 @@ class Rules(NamedTuple):
     """[stage, lane] phases that let the lane go."""
     headway_s: Floats
     """[stage, lane] between vehicles at the stop line; 0: not served."""
+    barred: Ints
+    """[stage, stage] lanes (bits) whose turners the second stage would meet inside the junction."""
+    lets_out: Ints
+    """[stage, stage] lanes (bits) whose turners the second stage lets out of the junction."""
 
 
 class Now(NamedTuple):
@@ -72,6 +76,8 @@ class Traffic(NamedTuple):
     """[lane] at full saturation flow."""
     free_s: Floats
     """[lane] when the next one may go if it is green."""
+    inside: Flags
+    """[lane] whether somebody who left it may still wait inside the junction."""
 
 
 class Work(NamedTuple):

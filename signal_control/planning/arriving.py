@@ -24,6 +24,8 @@ LEAST_VEH: Final = 0.2
 FULL_VEH: Final = 2.0
 """Downstream room below this stops the flow into a link."""
 START_S: Final = 1.0
+GAP_S: Final = 4.0
+"""Turners use a gap of this length in the stream they yield to, and need it to get out."""
 
 Vehicles = list[tuple[float, float, bool]]
 
@@ -33,6 +35,7 @@ class Approaches:
 
     def __init__(self, intersection: Intersection, layout: Layout) -> None:
         self._lanes = layout.lanes
+        self._met = [_met(lane, layout) for lane in self._lanes]
         self._sight_s = [_sight_s(intersection, lane) for lane in self._lanes]
         shape = (len(self._lanes), VEHICLES)
         self._eta, self._size = np.zeros(shape), np.zeros(shape)
@@ -43,6 +46,7 @@ class Approaches:
         """Everybody, lane by lane, in order of arrival."""
         n = len(self._lanes)
         last, weight, free_s = np.zeros(n, np.int64), np.zeros(n), np.zeros(n)
+        inside = np.zeros(n, np.bool_)
         for i, lane in enumerate(self._lanes):
             found = self._vehicles(view, i, lane)
             k = self._count[i] = len(found)
@@ -52,14 +56,23 @@ class Approaches:
             last[i] = min(k, _room(view, lane))
             green = [view.green_since_ns[p] for p in lane.phases if p in view.green_since_ns]
             if green:
-                free_s[i] = max(0.0, START_S - (view.now_ns - min(green)) / 1e9)
+                green_s = (view.now_ns - min(green)) / 1e9
+                free_s[i] = max(0.0, START_S - green_s)
+                inside[i] = self._inside(view, i, green_s)
                 weight[i] = lane.weight
             else:
                 red = [view.red_since_ns[p] for p in lane.phases if p in view.red_since_ns]
                 weight[i] = lane.weight * growth((view.now_ns - max(red)) / 1e9 if red else 0.0)
         return Traffic(
-            self._eta, self._size, self._stood, self._count, last, weight, 3600.0 / saturation, free_s
+            self._eta, self._size, self._stood, self._count, last, weight, 3600.0 / saturation, free_s, inside
         )
+
+    def _inside(self, view: View, i: int, green_s: float) -> bool:
+        """Whether somebody who left a lane in this green may still wait inside the junction for a gap."""
+        left_s = _left_s(view, self._lanes[i])
+        if left_s > green_s:
+            return False
+        return min([left_s, *(_left_s(view, lane) for lane in self._met[i])]) <= GAP_S
 
     def _vehicles(self, view: View, i: int, lane: Lane) -> Vehicles:
         queue = view.queues.get(lane.id)
@@ -78,6 +91,18 @@ class Approaches:
         if coming is not None:
             found += _after(found, ((eta, size, False) for eta, size in coming if size > 0.01))
         return found[:VEHICLES]
+
+
+def _left_s(view: View, lane: Lane) -> float:
+    """How long ago somebody left a lane; 0 where nobody can tell."""
+    queue = view.queues.get(lane.id)
+    return 0.0 if queue is None else max(0.0, queue.left_s)
+
+
+def _met(lane: Lane, layout: Layout) -> list[Lane]:
+    """The lanes of other links to which those who turn off this lane may have to yield."""
+    phases = {p for x in layout.outlets if x.lane is lane for p in set(x.stage) - set(x.way)}
+    return [other for other in layout.lanes if phases & set(other.phases) and other.link != lane.link]
 
 
 def _after(found: Vehicles, more: Iterable[tuple[float, float, bool]]) -> Vehicles:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from signal_control.model import Intersection, Lane
-from signal_control.planning.arrays import Knobs, Work
+from signal_control.planning.arrays import Floats, Ints, Knobs, Rules, Work
 
 VEHICLES: Final = 48
 """At most so many on a lane are looked at; who comes later does not change what to do now."""
@@ -17,6 +17,16 @@ HORIZON_S: Final = 40
 BEAM: Final = 8
 LOST_BESIDE_S: Final = 5.0
 """A red lane waits for its clearance and, on average, for so much of other greens."""
+
+
+class Outlet(NamedTuple):
+    """Turners off `lane` may wait inside the junction in `stage`; `way`, a part of it, lets them out."""
+
+    lane: Lane
+    stage: tuple[int, ...]
+    way: tuple[int, ...]
+    turning: int
+    """The phases (bits) of `way` that serve the lane."""
 
 
 class Layout:
@@ -44,6 +54,8 @@ class Layout:
         self.lanes_of = {
             stage: tuple(x for x in self.lanes if set(x.phases) & set(stage)) for stage in self.stages
         }
+        self.outlets = tuple(self._outlets())
+        self.barred, self.lets_out = self._meetings()
         self.grows = {s for s in self.stages if any(set(s) < set(other) for other in self.stages)}
         """Stages that others only add to."""
 
@@ -60,6 +72,10 @@ class Layout:
         self.masks[-1] = mask
         self.served[-1] = mask & self.lane_masks
         self.rate[-1] = [self._rate(x, mask) for x in self.lanes]
+
+    def rules(self, served: Ints, headway_s: Floats) -> Rules:
+        """What may follow what, with these services."""
+        return Rules(self.masks, self.rivals, self.clear_s, served, headway_s, self.barred, self.lets_out)
 
     def knobs(self) -> Knobs:
         """What the search weighs here."""
@@ -79,7 +95,31 @@ class Layout:
 
     def _rate(self, lane: Lane, mask: int) -> float:
         """Share of its saturation flow at which a lane goes under the phases of `mask`."""
-        return max((lane.service.get(p, 1.0) for p in lane.phases if mask >> self.place[p] & 1), default=0.0)
+        return lane.rate(self.shown(mask))
+
+    def _outlets(self) -> Iterable[Outlet]:
+        """For stages in which turners wait inside the junction: what lets them out, if anything does."""
+        for lane in self.lanes:
+            for stage in self.stages:
+                if not lane.rate(stage) or not lane.waits_inside(stage):
+                    continue
+                ways = [s for s in self.stages if set(s) < set(stage) and lane.rate(s)]
+                ways = [s for s in ways if not lane.waits_inside(s)]
+                if ways:
+                    way = max(ways, key=lambda s: (lane.rate(s), s))
+                    yield Outlet(lane, stage, way, self.mask(set(lane.phases) & set(way)))
+
+    def _meetings(self) -> tuple[Ints, Ints]:
+        """[stage, stage] lanes (bits) whose turners the second stage would meet inside, or lets out."""
+        barred = np.zeros((len(self.masks), len(self.masks)), np.int64)
+        lets_out = np.zeros_like(barred)
+        for outlet in self.outlets:
+            bit = 1 << self.lanes.index(outlet.lane)
+            for n, stage in enumerate(self.stages):
+                if not self.mask(stage) & outlet.turning:
+                    barred[self.index[outlet.stage], n] |= bit
+            lets_out[self.index[outlet.stage], self.index[outlet.way]] |= bit
+        return barred, lets_out
 
 
 @lru_cache(maxsize=64)

@@ -22,6 +22,8 @@ SOON_S: Final = 0.5
 """A phase that waits for nothing shows green so soon after the order."""
 EARLY_S: Final = 2.0
 """Calls are answered so long before the safety rule would insist."""
+OUT_S: Final = 4.0
+"""Those whom turners yield to end so long before their maximum, to let the turners out within it."""
 LONG_S: Final = 45.0
 """Who waits longer weighs more and more."""
 
@@ -75,11 +77,26 @@ def timing(view: View, seen: Situation, layout: Layout, shown: tuple[int, ...]) 
     for i, phase in enumerate(layout.phases):
         if phase.number not in shown and phase.number in view.green_since_ns:
             now.gone_s[i] = now.free_s[i] + phase.clearance_s
+    _let_out(view, layout, now)
     for i, phase in enumerate(layout.phases):
         if phase.number in shown:
             _running(view, seen, layout, now, i, phase)
     now.allowed[-1] = shown in layout.index
     return now
+
+
+def _let_out(view: View, layout: Layout, now: Now) -> None:
+    """Turners go first: their green stays until those they yielded to are cleared, who end in time."""
+    for outlet in layout.outlets:
+        for number in set(outlet.stage) - set(outlet.way):
+            met = layout.place[number]
+            if layout.phases[met].max_green_s > 4 * OUT_S:
+                now.most_s[met] = layout.most_s[met] - OUT_S
+            if number in view.green_since_ns:
+                continue
+            for i in range(len(layout.phases)):
+                if outlet.turning >> i & 1 and layout.phases[i].number in view.green_since_ns:
+                    now.free_s[i] = max(now.free_s[i], now.gone_s[met])
 
 
 def demands(view: View, seen: Situation, layout: Layout, now: Now, explained: dict[int, float]) -> None:
@@ -97,12 +114,13 @@ def _running(view: View, seen: Situation, layout: Layout, now: Now, i: int, phas
     rivals = int(layout.rivals[i])
     light = seen.lights.get(phase.number)
     if light is not None and light.color == "green":
-        now.limit_s[i] = max(now.free_s[i], _limit_s(view, seen, layout, phase, light, rivals))
+        most_s = float(now.most_s[i])
+        now.limit_s[i] = max(now.free_s[i], _limit_s(view, seen, layout, light, rivals, most_s))
     else:
         blocked = [now.gone_s[q] for q in range(len(layout.phases)) if rivals >> q & 1]
         now.ready_s[i] = max([SOON_S, *blocked])
         now.free_s[i] = now.ready_s[i] + now.first_s[i]
-        now.limit_s[i] = now.ready_s[i] + max(phase.max_green_s, now.first_s[i])
+        now.limit_s[i] = now.ready_s[i] + max(float(now.most_s[i]), now.first_s[i])
 
 
 def _held_s(view: View, phase: Phase, light: Light) -> float:
@@ -120,7 +138,7 @@ def _clearing_s(view: View, phase: Phase, light: Light) -> float:
     return max(0.1, whole_s - _since_s(view, light.since_ns)) if whole_s else 0.0
 
 
-def _limit_s(view: View, seen: Situation, layout: Layout, phase: Phase, light: Light, rivals: int) -> float:
+def _limit_s(view: View, seen: Situation, layout: Layout, light: Light, rivals: int, most_s: float) -> float:
     """Seconds until a green must end: its maximum, counted from when somebody in conflict began to wait."""
     since = [
         at_ns
@@ -129,8 +147,8 @@ def _limit_s(view: View, seen: Situation, layout: Layout, phase: Phase, light: L
         if number in layout.place and rivals >> layout.place[number] & 1
     ]
     if not since:
-        return phase.max_green_s if rivals else NEVER
-    return phase.max_green_s - _since_s(view, max(light.since_ns, min(since)))
+        return most_s if rivals else NEVER
+    return most_s - _since_s(view, max(light.since_ns, min(since)))
 
 
 def _call(view: View, seen: Situation, phase: Phase, green: bool, explained: float) -> float:

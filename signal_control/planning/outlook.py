@@ -82,7 +82,7 @@ class Watch:
                     rate[layout.index[greens], places[lane]] = 0.0
         with np.errstate(divide="ignore"):
             headway_s = np.where(rate > 0.0, traffic.headway_s / rate, 0.0)
-        return Rules(layout.masks, layout.rivals, layout.clear_s, served, headway_s)
+        return layout.rules(served, headway_s)
 
     def _saturation(self, view: View, i: int) -> float:
         """The discharge rate learned, vehicles per hour, within BELIEVED of the lane's own."""

@@ -33,9 +33,9 @@ def search(
     Equal costs: the present stage, else the lower one.
     """
     plant(rules, now, traffic, work, root, knobs.horizon)
-    masks, rivals, clear_s, served, headway_s = rules
+    masks, rivals, clear_s, served, headway_s, barred, lets_out = rules
     _, _, _, gone_s, first_s, least_s, most_s, call, due_s, allowed = now
-    eta, size, stood, _, last, weight, full_s, _ = traffic
+    eta, size, stood, _, last, weight, full_s, _, inside = traffic
     nodes, stage, begun, first, keys, parent, spent, rank = (
         work.nodes, work.stage, work.begun, work.first, work.key, work.parent, work.spent, work.rank,
     )  # fmt: skip
@@ -69,6 +69,12 @@ def search(
                     if stays >> p & 1 and limit[t, b, p] <= t and not rests:
                         legal = False
                         break
+                meets = barred[here, new]
+                if legal and meets:
+                    for lane in range(lanes):
+                        if meets >> lane & 1 and (inside[lane] or left[t, b, lane] > 0):
+                            legal = False
+                            break
                 if not legal:
                     continue
 
@@ -115,7 +121,11 @@ def search(
                     for p in range(phases):
                         if added >> p & 1 and not done >> p & 1 and call[p] > 0.0:
                             gains = True
+                    turners = lets_out[here, new]
                     for lane in range(lanes):
+                        if turners >> lane & 1 and (inside[lane] or left[t, b, lane] > 0):
+                            gains = True
+                            break
                         then_s, here_s = headway_s[new, lane], headway_s[here, lane]
                         if then_s > 0.0 and (here_s == 0.0 or here_s > then_s + 0.01):
                             i = left[t, b, lane]

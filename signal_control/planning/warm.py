@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from signal_control.planning.arrays import Now, Rules, Traffic
+from signal_control.planning.arrays import Now, Traffic
 from signal_control.planning.layout import BEAM, VEHICLES, Layout
 from signal_control.planning.search import search
 
@@ -12,7 +12,7 @@ from signal_control.planning.search import search
 def warm(layout: Layout) -> None:
     """Search an empty street: compiles, or loads what an earlier start compiled. Later calls cost nothing."""
     lanes, shape = len(layout.lanes), (len(layout.lanes), VEHICLES)
-    rules = Rules(layout.masks, layout.rivals, layout.clear_s, layout.served, layout.rate.copy())
+    rules = layout.rules(layout.served, layout.rate.copy())
     blank = [np.zeros(len(layout.phases)) for _ in range(9)]
     now = Now(*blank, np.ones(len(layout.masks), np.bool_))  # type: ignore[call-arg, arg-type]
     nobody = np.zeros(lanes, np.int64)
@@ -25,5 +25,6 @@ def warm(layout: Layout) -> None:
         weight=np.ones(lanes),
         headway_s=np.ones(lanes),
         free_s=np.zeros(lanes),
+        inside=np.zeros(lanes, np.bool_),
     )
     search(rules, now, traffic, layout.work(), layout.knobs(), 0, BEAM)

@@ -187,22 +187,49 @@ def _lane(
         "length_m": round(max(1.0, paths.storage_m(lane)), 1),
         "speed_mps": there.speed_mps,
         "saturation_veh_h": SATURATION_VEH_H,
-        "service": {phase: _service(program, list(ways), phase) for phase in phases},
+        "service": (single := {phase: _service(program, list(ways), phase) for phase in phases}),
+        "together": _together(program, ways, phases, single),
         "to": {link: int(share * 1000) / 1000 for link, share in onward.items() if share >= 0.01},
     }
 
 
 def _service(program: Staged, links: Sequence[int], phase: int) -> float:
-    """The share of the saturation flow in the smallest stage with `phase`.
-
-    Lanes that are partly served are blocked by those who may not go, permissive ones wait for gaps:
-    1 / (1 + 3 (1/f - 1) + 0.8 p), f the share of the lane's links that are green, p of those that yield.
-    """
+    """The share of the saturation flow in the smallest stage with `phase`."""
     place = min(
         (n for n, stage in enumerate(program.stages) if phase in stage),
         key=lambda n: len(program.stages[n]),
     )
-    letters = [program.states[place][link] for link in links]
+    return _share([program.states[place][link] for link in links])
+
+
+def _together(
+    program: Staged, ways: dict[int, Connection], phases: Sequence[int], single: dict[int, float]
+) -> list[dict[str, Any]]:
+    """The same in every stage in which it is not what the best of its phases says, or turners wait inside."""
+    found = []
+    for stage, state in zip(program.stages, program.states, strict=True):
+        letters = {link: state[link] for link in ways if link < len(state)}
+        served = [single[p] for p in phases if p in stage]
+        if not served or not set(letters.values()) & set("Gg"):
+            continue
+        share = _share(list(letters.values()))
+        waits = any(letter == "g" and _waits(ways[link]) for link, letter in letters.items())
+        if waits or abs(share - max(served)) > 0.01:
+            found.append({"phases": stage, "service": share, "waits_inside": waits})
+    return found
+
+
+def _waits(way: Connection) -> bool:
+    """Whether who turns this way waits inside the junction when it yields."""
+    return _TURNS.get(way.turn, "through") == "left"
+
+
+def _share(letters: Sequence[str]) -> float:
+    """Share of the saturation flow of a lane whose links show `letters`.
+
+    Lanes that are partly served are blocked by those who may not go, permissive ones wait for gaps:
+    1 / (1 + 3 (1/f - 1) + 0.8 p), f the share of the lane's links that are green, p of those that yield.
+    """
     green = sum(letter in "Gg" for letter in letters) / len(letters)
     yielding = sum(letter == "g" for letter in letters) / len(letters)
     return round(1.0 / (1.0 + 3.0 * (1.0 / green - 1.0) + 0.8 * yielding), 3)

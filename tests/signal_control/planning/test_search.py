@@ -9,7 +9,7 @@ import pytest
 
 from collectors.compiled import plain
 from signal_control.model import Intersection
-from signal_control.planning.arrays import NEVER, Now, Rules, Traffic
+from signal_control.planning.arrays import NEVER, Now, Traffic
 from signal_control.planning.layout import BEAM, VEHICLES, Layout
 from signal_control.planning.search import search
 
@@ -43,10 +43,13 @@ class Street:
         """The stage to show next, its cost, the path and the costs by first stage."""
         layout = self.layout
         headway_s = np.where(self.rate > 0, 2.0, 0.0)
-        rules = Rules(layout.masks, layout.rivals, layout.clear_s, self.served, headway_s)
+        rules = layout.rules(self.served, headway_s)
         full_s, free_s = np.full(len(self.vehicles), 2.0), np.zeros(len(self.vehicles))
         size, stood = np.ones_like(self.eta), self.eta < 5.0
-        traffic = Traffic(self.eta, size, stood, self.vehicles, self.last, self.weight, full_s, free_s)
+        inside = np.zeros(len(self.vehicles), np.bool_)
+        traffic = Traffic(
+            self.eta, size, stood, self.vehicles, self.last, self.weight, full_s, free_s, inside
+        )
         work = layout.work()
         run = plain(search) if python else search
         best, cost, _ = run(rules, self.now, traffic, work, layout.knobs(), layout.index[(2, 6)], BEAM)
