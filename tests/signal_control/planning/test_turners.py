@@ -103,3 +103,10 @@ def test_turners_keep_their_green_until_those_they_yielded_to_have_stopped(cross
 def test_those_whom_turners_yield_to_end_before_their_maximum(crossing: Intersection) -> None:
     limit_s = Watch(crossing).lights(seen(crossing, (1, 2))).now.limit_s
     assert limit_s[1] - limit_s[0] == pytest.approx(4.0)
+
+
+def test_a_set_of_phases_that_does_not_serve_the_lane_is_a_fault(crossing: Intersection) -> None:
+    plain = crossing.model_dump()
+    plain["lanes"][0]["together"] = [{"phases": (3, 4), "service": 0.5}]
+    with pytest.raises(ValueError, match="lane w tells its service under phases"):
+        Intersection.model_validate(plain)
