@@ -38,6 +38,7 @@ class Layout:
         self.stages = tuple(intersection.stages())
         self.index = {stage: i for i, stage in enumerate(self.stages)}
         self.lanes = tuple(intersection.lanes)
+        self.lane_place = {lane.id: i for i, lane in enumerate(self.lanes)}
         self.masks = np.array([*(self.mask(s) for s in self.stages), 0], np.int64)
         numbers = [p.number for p in self.phases]
         self.rivals = np.array(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,13 +62,15 @@ class Watch:
         places = tuple(layout.place[p] for p in shown if p in layout.place)
         return Lights(seen, shown, stage, timing(view, seen, layout, shown), places)
 
-    def look(self, view: View, lights: Lights) -> Outlook:
-        """The problem at this moment; its arrays are valid until the next call."""
+    def look(self, view: View, lights: Lights, weights: Mapping[str, float]) -> Outlook:
+        """The problem at this moment, lanes weighted besides; its arrays are valid until the next call."""
         layout = self.layout
         layout.set_other(0 if lights.shown in layout.index else layout.mask(lights.shown))
         demands(view, lights.seen, layout, lights.now, _known(view))
         saturation = np.array([self._saturation(view, i) for i in range(len(layout.lanes))])
         traffic = self._approaches.look(view, saturation)
+        for lane, factor in weights.items():
+            traffic.weight[layout.lane_place[lane]] *= factor
         return Outlook(lights, self._rules(view, traffic), traffic)
 
     def _rules(self, view: View, traffic: Traffic) -> Rules:
@@ -75,7 +78,7 @@ class Watch:
         served, rate = layout.served, layout.rate
         if view.unserved:
             served, rate = served.copy(), rate.copy()
-            places = {lane.id: i for i, lane in enumerate(layout.lanes)}
+            places = layout.lane_place
             for lane, greens in view.unserved:
                 if greens in layout.index:
                     served[layout.index[greens], places[lane]] = 0

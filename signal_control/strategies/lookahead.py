@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from signal_control.model import Intersection
 from signal_control.plan_clock import by_plan, due
+from signal_control.planning.arrays import Knobs
 from signal_control.planning.explain import explained, held
 from signal_control.planning.layout import BEAM
 from signal_control.planning.outlook import Outlook, Watch
+from signal_control.planning.regime import STOP, Regime, because, gates, regime_of, within
 from signal_control.planning.search import search
 from signal_control.planning.warm import warm
 from signal_control.safety import review
+from signal_control.strategies.actuated import Actuated
 from signal_control.view import Proposal, View
 from signal_control.view import create as create_strategy
 
@@ -34,6 +37,7 @@ class Lookahead:
         self._layout = self._watch.layout
         self._knobs = self._layout.knobs()
         self._lead_s = intersection.longest_lead_s
+        self._actuated = Actuated(intersection)
         warm(self._layout)
 
     def decide(self, view: View) -> Proposal:
@@ -48,23 +52,30 @@ class Lookahead:
             plan = view.intersection.plan
             name = f"No detector can be trusted, so plan {plan.number}"
             return by_plan(due(view.intersection, plan, view.now_ns), name)
+        regime = regime_of(view)
+        if regime.name == "quiet":
+            proposal = self._actuated.decide(view)
+            if within(view, proposal):
+                return because(regime, proposal)
+        return because(regime, self._weighed(view, regime), gates(view))
+
+    def _weighed(self, view: View, regime: Regime) -> Proposal:
         lights, layout = self._watch.lights(view), self._layout
         if lights.bound and lights.stage < len(layout.stages) and lights.shown not in layout.grows:
             return held(view, lights)
-        outlook = self._watch.look(view, lights)
-        proposal = self._searched(view, outlook, "")
+        outlook = self._watch.look(view, lights, regime.weights)
+        knobs = self._knobs._replace(stop=STOP) if regime.name == "oversaturated" else self._knobs
+        proposal = self._searched(view, outlook, "", knobs)
         if lights.now.due_s.min() > self._lead_s and lights.stage < len(layout.stages):
             return proposal
-        return self._within_rules(view, outlook, proposal)
+        return self._within_rules(view, outlook, proposal, knobs)
 
-    def _searched(self, view: View, outlook: Outlook, binding: str) -> Proposal:
+    def _searched(self, view: View, outlook: Outlook, binding: str, knobs: Knobs) -> Proposal:
         work, lights = self._layout.work(), outlook.lights
-        best, cost, _ = search(
-            outlook.rules, lights.now, outlook.traffic, work, self._knobs, lights.stage, BEAM
-        )
+        best, cost, _ = search(outlook.rules, lights.now, outlook.traffic, work, knobs, lights.stage, BEAM)
         return explained(view, outlook, self._layout, work, int(best), float(cost), binding)
 
-    def _within_rules(self, view: View, outlook: Outlook, proposal: Proposal) -> Proposal:
+    def _within_rules(self, view: View, outlook: Outlook, proposal: Proposal, knobs: Knobs) -> Proposal:
         """The proposal if the safety rules let it pass, else the best of what they do let pass."""
         seen = outlook.lights.seen
         verdict = review(view.intersection, seen, proposal, view.now_ns)
@@ -75,7 +86,7 @@ class Lookahead:
             wish = review(view.intersection, seen, Proposal(stage, ""), view.now_ns)
             allowed[i] = wish.serve == stage
         if allowed.any():
-            again = self._searched(view, outlook, verdict.binding)
+            again = self._searched(view, outlook, verdict.binding, knobs)
             if review(view.intersection, seen, again, view.now_ns).serve == again.serve:
                 return again
         if not verdict.serve:

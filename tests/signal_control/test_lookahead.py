@@ -160,7 +160,7 @@ def test_a_learned_saturation_flow_is_believed_within_bounds(
     queue = QueueEstimate("x1_eb_1", 2.0, 0.5, 0.1, saturation_veh_h=learned)
     state = SignalState(now_ns, "remote", greens=(2, 6))
     view = View(now_ns, intersection, state, {2: 0, 6: 0}, {}, {"x1_eb_1": queue}, {}, {}, (2, 6))
-    outlook = watch.look(view, watch.lights(view))
+    outlook = watch.look(view, watch.lights(view), {})
     lane = [lane.id for lane in intersection.lanes].index("x1_eb_1")
     assert outlook.traffic.headway_s[lane] == pytest.approx(headway_s)
 

@@ -1,0 +1,115 @@
+"""Is the street quiet, oversaturated, or neither, and what does the planner do differently then?
+
+Quiet: hardly anybody is about, and a planner has nothing to weigh; it does what free actuated control does,
+so that a lone call is answered as drivers know it. Oversaturated: some approach holds more than its longest
+green lets go, and is filling up. Then nobody is spared a stop any more, approaches count the more the fuller
+they are (so that none runs back into the signal before it while another has room), and what goes ahead is
+held to what fits there. Everything follows from the view alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, Literal, NamedTuple
+
+import msgspec
+
+from signal_control.model import Lane
+from signal_control.planning.lights import situation
+from signal_control.safety import review
+from signal_control.view import Proposal, View
+
+Name = Literal["normal", "quiet", "oversaturated"]
+
+QUIET_LOAD: Final = 0.25
+"""Flow over saturation flow, all lanes together: 450 vehicles an hour at a whole intersection."""
+QUIET_QUEUE_VEH: Final = 3.0
+"""More than this standing on all approaches together is not quiet."""
+FULL: Final = 0.7
+"""An approach filled to this part is filling up."""
+SPACING_M: Final = 7.5
+SHORTEST_M: Final = 60.0
+"""Of a shorter approach it says nothing that it is full."""
+PRESSING: Final = 3.0
+"""A vehicle on a full approach counts as this many on an empty one."""
+STOP: Final = 1.0
+"""What a stop costs then, in seconds of delay."""
+
+
+class Regime(NamedTuple):
+    """What is the matter, and one clause that says why; `weights` are by lane, 1 where there is none."""
+
+    name: Name
+    why: str = ""
+    weights: Mapping[str, float] = MappingProxyType({})
+
+
+NORMAL: Final = Regime("normal")
+
+
+def regime_of(view: View) -> Regime:
+    """How busy the intersection is; never raises, whatever is missing."""
+    lanes = view.intersection.lanes
+    fills = {link: fill for link, fill in _fills(view, lanes).items() if fill >= FULL}
+    stuck = [lane for lane in lanes if lane.link in fills and _cannot_clear(view, lane)]
+    if stuck:
+        return _oversaturated(view, stuck[0])
+    load = sum(view.flows.get(lane.id, 0.0) / lane.saturation_veh_h for lane in lanes)
+    queued = sum(queue.vehicles for queue in view.queues.values())
+    known = len(view.flows) == len(lanes) and all(q.health == "ok" for q in view.queues.values())
+    if lanes and known and load < QUIET_LOAD and queued <= QUIET_QUEUE_VEH:
+        total = sum(view.flows.values())
+        return Regime("quiet", f"{total:.0f} veh/h on all approaches")
+    return NORMAL
+
+
+def because(regime: Regime, proposal: Proposal, held: tuple[str, ...] = ()) -> Proposal:
+    """The proposal with the regime it was made in, and with links that nobody is sent into."""
+    if regime.name == "normal":
+        return proposal
+    tail = f" Nobody is sent into {', '.join(held)}, which has no room." if held else ""
+    reason = f"{regime.name.capitalize()} ({regime.why}): {proposal.reason}{tail}"
+    return msgspec.structs.replace(proposal, reason=reason)
+
+
+def within(view: View, proposal: Proposal) -> bool:
+    """Whether the safety rules let a proposal pass as it is."""
+    seen = situation(view)
+    return review(view.intersection, seen, proposal, view.now_ns).serve == proposal.serve
+
+
+def _oversaturated(view: View, worst: Lane) -> Regime:
+    lanes, fills = view.intersection.lanes, _fills(view, view.intersection.lanes)
+    weights = {lane.id: 1.0 + (PRESSING - 1.0) * min(1.0, fills.get(lane.link, 0.0)) for lane in lanes}
+    fill = 100 * min(1.0, fills[worst.link])
+    why = f"{worst.link} is {fill:.0f} % full and a longest green does not clear {worst.id}"
+    return Regime("oversaturated", why, weights)
+
+
+def _cannot_clear(view: View, lane: Lane) -> bool:
+    """Whether a lane's queue is longer than its longest green lets go."""
+    queue = view.queues.get(lane.id)
+    if queue is None:
+        return False
+    longest_s = max(view.intersection.phase(p).max_green_s for p in lane.phases)
+    rate = max((lane.rate(stage) for stage in view.intersection.stages()), default=0.0)
+    return queue.vehicles > longest_s * lane.saturation_veh_h * rate / 3600.0
+
+
+def _fills(view: View, lanes: Iterable[Lane]) -> dict[str, float]:
+    """The part of each approach that is taken by those who stand there."""
+    taken: dict[str, float] = {}
+    there: dict[str, float] = {}
+    for lane in lanes:
+        queue = view.queues.get(lane.id)
+        taken[lane.link] = taken.get(lane.link, 0.0) + (queue.vehicles * SPACING_M if queue else 0.0)
+        there[lane.link] = there.get(lane.link, 0.0) + lane.length_m
+    return {link: taken[link] / m for link, m in there.items() if m >= SHORTEST_M}
+
+
+def gates(view: View) -> tuple[str, ...]:
+    """Links ahead into which nobody is sent, since there is no room; in the order of their names."""
+    onward = {link for lane in view.intersection.lanes for link in lane.to}
+    there = [view.downstream[link] for link in sorted(onward) if link in view.downstream]
+    return tuple(state.link for state in there if state.storage_veh < 1.0)
