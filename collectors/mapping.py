@@ -12,10 +12,13 @@ from collectors.observation import Fields, Observation, wrong
 from collectors.original import ORIGINAL
 from collectors.plugins import choose, kinds
 from collectors.reading import Reading, shown
-from collectors.units import conversion, converted, number_and_unit
+from collectors.units import Conversion, conversion, converted, number_and_unit
 
 MEASUREMENT: Final = "measurement"
 """The kind that takes what no field asks for."""
+
+PLANS: Final = 1024
+"""Sets of words whose way to a reading is remembered; beyond it all are worked out again."""
 
 _TAG: Final = Field("str")
 
@@ -27,6 +30,15 @@ class Wish(NamedTuple):
     places: tuple[Path, ...]
     declared: Field
     tag: bool
+
+
+class Step(NamedTuple):
+    """A word that becomes a field, and how, where its number changes."""
+
+    word: str
+    name: str
+    unit: str
+    by: Conversion | None
 
 
 class FieldMap:
@@ -47,6 +59,7 @@ class FieldMap:
         self._keep_others = keep_others or kind == MEASUREMENT
         self._wishes = () if kind == MEASUREMENT else _wishes(self._kind, fields)
         self._required = frozenset(n for n, declared in self._kind.fields.items() if declared.required)
+        self._plans: dict[object, tuple[Step, ...]] = {}
         _check_units(self._wishes, self._units)
         places = (place.text for wish in self._wishes for place in wish.places)
         self._words = frozenset(word for text in places for word in (text, text.partition(".")[0]))
@@ -54,6 +67,9 @@ class FieldMap:
 
     def readings(self, said: Observation, site: str, device: str, received_ns: int) -> list[Reading]:
         """The readings of one observation; none where it says nothing at all. Raises BadPayload."""
+        short = self._short_way(said, site, device, received_ns) if self._wishes else None
+        if short is not None:
+            return short
         others: Record = said.values
         found: list[Reading] = []
         if self._wishes and not self._words.isdisjoint(others):
@@ -75,6 +91,57 @@ class FieldMap:
             measured = {"t": said.t, "values": others, "units": units, "label": said.label}
             found += self._measured.readings(measured, site, device, received_ns)
         return found
+
+    def _short_way(self, said: Observation, site: str, device: str, received_ns: int) -> list[Reading] | None:
+        """As `readings`, where the same words in the same units were mapped before and each is a number and
+        a field; None where one has to look closer."""
+        values, units = said.values, said.units
+        key: object = (tuple(values), tuple(units.items())) if units else tuple(values)
+        steps = self._plans.get(key)
+        if steps is None:
+            if len(self._plans) >= PLANS:
+                self._plans.clear()
+            steps = self._plans[key] = self._plan(values, units)
+        if not steps or (said.beside and len(steps) < len(self._wishes)):
+            return None
+        record: Record = {}
+        originals: list[str] = []
+        for word, name, unit, by in steps:
+            value = values[word]
+            if type(value) is not float and type(value) is not int:
+                return None
+            if by is not None:
+                try:
+                    record[name] = converted(value, by)
+                except OverflowError:
+                    return None
+                originals.append(f"{name}={value!r} {unit}")
+            else:
+                record[name] = value
+        record["t"] = said.t
+        found = self._kind.readings(record, site, device, received_ns)
+        if originals:
+            found[0].fields[ORIGINAL] = "; ".join(originals)
+        return found
+
+    def _plan(self, values: Record, units: Mapping[str, str]) -> tuple[Step, ...]:
+        """One step for each of these words; none where that is not all there is to it."""
+        steps: list[Step] = []
+        for wish in self._wishes:
+            word = next((place.text for place in wish.places if place.text in values), None)
+            if word is None:
+                continue
+            if wish.tag or wish.declared.type != "float":
+                return ()
+            unit, by = self._units.get(word) or units.get(word, ""), None
+            if unit and unit != wish.declared.unit:
+                try:
+                    by = conversion(unit, wish.declared.unit)
+                except ValueError:
+                    return ()
+            steps.append(Step(word, wish.name, unit, by if by is not None and by.changes else None))
+        whole = {step.word for step in steps} == values.keys()
+        return tuple(steps) if whole and self._required <= {step.name for step in steps} else ()
 
     def _found(self, said: Observation) -> tuple[Record, set[str], list[str]]:
         """The fields that are there, the words they were taken from, and what was converted.
