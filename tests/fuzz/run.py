@@ -13,12 +13,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from collectors.reading import BadPayload, Reading
+from tests.fuzz import guided
 from tests.fuzz.mutate import mutated
 from tests.fuzz.seeds import SPARKPLUG_TYPES, Target, targets
 from tests.fuzz.traps import traps
 
 NOW_NS = 1_790_000_000_000_000_000
 LIMIT_MS = 50.0
+GUIDED_SHARE = 10
+"""Where atheris is installed, one input in so many more is made by it (tests.fuzz.guided)."""
 COLUMNS = ("inputs", "taken", "refused", "slowest ms", "slowest trap ms", "trap")
 
 
@@ -114,6 +117,10 @@ def main() -> int:
         ]
         if outcome.slowest_ms > LIMIT_MS:
             slow.append(f"{name}: {outcome.slowest_ms:.0f} ms: {outcome.slowest[:300]!r}")
+    if guided.there():
+        broken += guided.everything(inputs // GUIDED_SHARE)
+    else:
+        print("not guided: atheris is not installed")
     for line in (*broken[:20], *slow):
         print(line)
     print(
