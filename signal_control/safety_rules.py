@@ -111,6 +111,8 @@ def max_green(case: Case) -> Finding | None:
     )
     for wanted in (*case.urgent, *rivals):
         stage = stage_with(case, (wanted, *rivals), avoided=ended)
+        if not stage and wanted in case.urgent and wanted in case.serve:
+            return None  # who has waited too long comes first, if only beside a green that is spent
         if stage:
             phase, contested_s = spent[0]
             why = (
@@ -196,7 +198,7 @@ def _lead_ns(case: Case, phase: int) -> int:
 
     A conflicting phase that the answer would start now counts with all it needs: once begun it is not cut.
     """
-    rivals = [p for p in case.intersection.phases if not case.intersection.compatible(p.number, phase)]
+    rivals = [p for p in case.intersection.phases if _excludes(case, p.number, phase)]
     lights = case.situation.lights
     left_s = [_left_s(case, p, lights[p.number]) for p in rivals if is_green(lights, p.number)]
     left_s += [
@@ -220,7 +222,7 @@ def _start_s(case: Case, phase: Phase) -> float:
     """Seconds until a red phase can be green: what its own rivals still need, and their clearance."""
     x = case.intersection
     trail_s = max((o.clearance_s for o in x.overlaps_at(phase.number)), default=0.0)
-    rivals = [(p, light) for p, light in case.greens if not x.compatible(p.number, phase.number)]
+    rivals = [(p, light) for p, light in case.greens if _excludes(case, p.number, phase.number)]
     return max(
         (_left_s(case, p, light) + max(p.clearance_s, trail_s) for p, light in rivals), default=trail_s
     )
@@ -246,7 +248,13 @@ def _rivals(case: Case, phase: int) -> Serve:
     """Waiting phases that cannot be green together with `phase`."""
     waiting = {*case.situation.veh_waiting, *case.situation.ped_waiting}
     there = [p.number for p in case.intersection.phases if p.number in waiting]
-    return tuple(p for p in there if not case.intersection.compatible(p, phase))
+    return tuple(p for p in there if _excludes(case, p, phase))
+
+
+def _excludes(case: Case, a: int, b: int) -> bool:
+    """Whether one has to end before the other can begin: they conflict, or share a ring."""
+    x = case.intersection
+    return a != b and (x.phase(a).ring == x.phase(b).ring or not x.compatible(a, b))
 
 
 def _contested_s(case: Case, phase: Phase, light: Light) -> float:

@@ -1,21 +1,22 @@
 """Which states can a small intersection get into, whatever is proposed at every second, and is each one safe?
 
 A street that does what it is told without a thought: greens that are not in the answer end at once, phases in
-it turn green as soon as nothing in conflict with them is out of red. So whatever is kept here is kept by the
-safety filter. Time goes in whole seconds; ages are counted only as far as any rule looks.
+it turn green as soon as nothing in conflict with them is out of red, overlaps come and go with their phases.
+So whatever is kept here is kept by the safety filter. Time goes in whole seconds; ages are counted only as
+far as any rule looks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import combinations
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from signal_control.model import Intersection
+from signal_control.model import Intersection, Overlap
 from signal_control.safety import review
 from signal_control.safety_case import Rule
 from signal_control.safety_rules import RULES
-from signal_control.situation import Light, Situation
+from signal_control.situation import Color, Light, Situation
 from signal_control.view import Candidate, Proposal
 
 SECOND = 1_000_000_000
@@ -36,13 +37,21 @@ class Head(NamedTuple):
     ped_age_s: int = 0
 
 
+class Trail(NamedTuple):
+    """One overlap: its colour (`trail` is green without a phase), and for how long while it clears."""
+
+    color: str = "red"
+    age_s: int = 0
+
+
 class State(NamedTuple):
-    """Every ring, what was commanded last, and who waits since how many seconds (vehicles, pedestrians)."""
+    """Every ring, what was commanded last, who waits since how many seconds (vehicles, pedestrians)."""
 
     heads: tuple[Head, ...]
     serving: tuple[int, ...] = ()
     veh: tuple[tuple[int, int], ...] = ()
     ped: tuple[tuple[int, int], ...] = ()
+    trails: tuple[Trail, ...] = ()
 
 
 class Breach(NamedTuple):
@@ -54,14 +63,26 @@ class Breach(NamedTuple):
     serve: tuple[int, ...]
 
 
-def small(numbers: tuple[int, ...], max_wait_s: int) -> Intersection:
-    """An intersection with these NEMA phases and intervals of a few seconds; even ones have pedestrians."""
+def small(numbers: tuple[int, ...], max_wait_s: int, **more: Any) -> Intersection:
+    """An intersection with these NEMA phases and intervals of a few seconds; even ones have pedestrians.
+
+    `more` are further fields, `overlaps` say.
+    """
     phases = [_phase(n, max_wait_s) for n in numbers]
     rings = [[n for n in numbers if n <= 4], [n for n in numbers if n > 4]]
     sequence = [ring for ring in rings if ring]
     splits = [{"phase": n, "split_s": 40 / len(rings[0])} for n in numbers]
     plan = {"cycle_s": 40, "sequence": sequence, "splits": splits}
     fields: dict[str, Any] = {"id": "x", "name": "Small", "phases": phases, "plan": plan}
+    return Intersection.model_validate({**fields, **more})
+
+
+def staged(stages: tuple[tuple[int, ...], ...], max_wait_s: int) -> Intersection:
+    """The same with declared stages; odd phases are in one ring, even ones in another."""
+    numbers = sorted({n for stage in stages for n in stage})
+    phases = [{**_phase(n, max_wait_s), "ring": 1 + (n % 2 == 0), "barrier": 1} for n in numbers]
+    plan = {"cycle_s": 20 * len(stages), "stages": [{"phases": s, "split_s": 20} for s in stages]}
+    fields = {"id": "x", "name": "Staged", "phases": phases, "plan": plan, "declared_stages": stages}
     return Intersection.model_validate(fields)
 
 
@@ -89,15 +110,27 @@ class Explorer:
     than the maximum, and one service more for each other call that may be due at the same time.
     """
 
-    def __init__(self, x: Intersection, veh: int = 1, ped: int = 1, rules: tuple[Rule, ...] = RULES) -> None:
-        self._x, self._most, self._rules = x, (veh, ped), rules
+    def __init__(
+        self,
+        x: Intersection,
+        veh: int = 1,
+        ped: int = 1,
+        rules: tuple[Rule, ...] = RULES,
+        believed: Intersection | None = None,
+    ) -> None:
+        """`believed` is what the filter takes the intersection for; usually what it is."""
+        self._x, self._most, self._rules, self._believed = x, (veh, ped), rules, believed or x
         self._numbers = [p.number for p in x.phases]
         self._rings = [tuple(p.number for p in ring) for ring in x.rings().values()]
         self._walkers = {p.number for p in x.phases if p.has_ped}
-        self._max_wait_s = int(x.phases[0].max_wait_s) + max(0, veh + ped - 1) * SERVICE_S
+        slowest_s = max((int(o.clearance_s) for o in x.overlaps), default=0) - YELLOW_S - RED_CLEAR_S
+        service_s = SERVICE_S + max(0, slowest_s)
+        self._max_wait_s = int(x.phases[0].max_wait_s) + max(0, veh + ped - 1) * service_s
         self._against = {
             a: {b for b in self._numbers if b != a and not x.compatible(a, b)} for a in self._numbers
         }
+        self._apart = {o.number: self._apart_from(o) for o in x.overlaps}
+        self._touched = {o.number: self._apart[o.number] | set(o.included) for o in x.overlaps}
         sizes = range(len(self._rings) + 1)
         self.proposals = [tuple(c) for n in sizes for c in combinations(self._numbers, n)]
         self.proposals += [tuple(self._numbers), (99,), (self._numbers[0], self._numbers[0])]
@@ -108,7 +141,7 @@ class Explorer:
 
     def run(self, limit: int = 10**9) -> int:
         """Explore until nothing new is found, or `limit` states, or a breach; returns how many states."""
-        fresh = [State(tuple(Head() for _ in self._rings))]
+        fresh = [State(tuple(Head() for _ in self._rings), trails=tuple(Trail() for _ in self._x.overlaps))]
         self.visited.update(fresh)
         while fresh and len(self.visited) < limit and not self.breaches:
             state = fresh.pop()
@@ -121,12 +154,17 @@ class Explorer:
                         fresh.append(after)
         return len(self.visited)
 
+    def _apart_from(self, o: Overlap) -> set[int]:
+        """Phases that must not be lit beside an overlap: its modifiers, and those against all it includes."""
+        strangers = set.intersection(*(self._against[p] for p in o.included)) - set(o.included)
+        return strangers | set(o.modifiers)
+
     def _answers(self, state: State) -> dict[tuple[int, ...], tuple[int, ...]]:
         """Every answer of the filter in `state`, with a proposal that leads to it."""
         situation, found = self._situation(state), {}
         for proposal in self.proposals:
             offer = Proposal(proposal, "", (Candidate(proposal, 1.0),))
-            found.setdefault(review(self._x, situation, offer, NOW, self._rules).serve, proposal)
+            found.setdefault(review(self._believed, situation, offer, NOW, self._rules).serve, proposal)
             self.decisions += 1
         return found
 
@@ -137,20 +175,25 @@ class Explorer:
                 since_ns, ped_ns = NOW - head.age_s * SECOND, NOW - head.ped_age_s * SECOND
                 lights[head.phase] = Light(head.color, since_ns, head.ped, ped_ns)  # type: ignore[arg-type]
         waits = [{n: NOW - age * SECOND for n, age in calls} for calls in (state.veh, state.ped)]
-        return Situation("remote", NOW, lights, waits[0], waits[1], state.serving)
+        trails = zip(self._x.overlaps, state.trails, strict=True)
+        overlaps = {o.number: Light(_shown(t.color), NOW - t.age_s * SECOND) for o, t in trails}
+        return Situation("remote", NOW, lights, waits[0], waits[1], state.serving, overlaps)
 
     def _after(self, state: State, serve: tuple[int, ...], proposal: tuple[int, ...]) -> Iterator[State]:
         """What may be so a second later."""
         heads = self._obeyed(state, serve, proposal)
+        trails = self._followed(state, heads, serve)
         self._check(state, heads, serve, proposal)
+        self._check_overlaps(state, heads, trails, serve, proposal)
         greens = {h.phase for h in heads if h.color == "green"}
         walks = {h.phase for h in heads if h.ped == "walk"}
         veh = tuple((n, a + 1) for n, a in state.veh if n not in greens)
         ped = tuple((n, a + 1) for n, a in state.ped if n not in walks)
         aged = tuple(self._older(h) for h in heads)
+        trails = tuple(self._faded(i, t) for i, t in enumerate(trails))
         for calls in self._with_call(veh, self._most[0], greens, self._numbers):
             for pressed in self._with_call(ped, self._most[1], walks, self._walkers):
-                yield State(aged, serve, calls, pressed)
+                yield State(aged, serve, calls, pressed, trails)
 
     def _with_call(
         self, calls: tuple[tuple[int, int], ...], most: int, served: set[int], of: Iterable[int]
@@ -177,11 +220,68 @@ class Explorer:
         lit = {h.phase for h in heads if h.phase}
         for i, ring in enumerate(self._rings):
             for n in serve:
-                if n in ring and not heads[i].phase and not lit & self._against[n]:
+                if n in ring and not heads[i].phase and not lit & self._against[n] and self._clear(state, n):
                     walks = n in pressed
                     heads[i] = Head(n, "green", 0, "walk" if walks else "dont")
                     lit.add(n)
         return tuple(heads)
+
+    def _clear(self, state: State, phase: int) -> bool:
+        """Whether no overlap keeps `phase` from turning green: in its way, or on the way to red."""
+        return all(
+            t.color == "red"
+            or (phase in o.included and t.color == "green")
+            or phase not in self._touched[o.number]
+            for o, t in zip(self._x.overlaps, state.trails, strict=True)
+        )
+
+    def _followed(self, state: State, heads: tuple[Head, ...], serve: tuple[int, ...]) -> tuple[Trail, ...]:
+        """The overlaps beside these lights: green with a fresh phase, on to the next one, else clearing."""
+        greens = {h.phase for h in heads if h.color == "green"}
+        fresh = greens - {h.phase for h in state.heads if h.color == "green"}
+        lit = {h.phase for h in heads if h.phase}
+        coming = set(serve) - greens
+        found = []
+        for o, trail in zip(self._x.overlaps, state.trails, strict=True):
+            modified = bool(set(o.modifiers) & (lit | coming))
+            goes_on = bool(greens & set(o.included)) or (
+                bool(coming & set(o.included)) and not coming & self._apart[o.number]
+            )
+            if trail.color == "red" and fresh & set(o.included) and not modified:
+                trail = Trail("green")
+            elif trail.color == "green" and (modified or not goes_on):
+                trail = Trail("trail" if o.trail_green_s else "yellow")
+            found.append(trail)
+        return tuple(found)
+
+    def _faded(self, place: int, trail: Trail) -> Trail:
+        """The overlap a second later."""
+        o, age_s = self._x.overlaps[place], trail.age_s + 1
+        if trail.color == "trail" and age_s >= o.trail_green_s:
+            return Trail("yellow")
+        if trail.color == "yellow" and age_s >= o.yellow_s:
+            return Trail("red_clear") if o.red_clear_s else Trail()
+        if trail.color == "red_clear" and age_s >= o.red_clear_s:
+            return Trail()
+        return trail._replace(age_s=age_s) if trail.color not in ("red", "green") else trail
+
+    def _check_overlaps(
+        self,
+        state: State,
+        heads: tuple[Head, ...],
+        trails: tuple[Trail, ...],
+        serve: tuple[int, ...],
+        proposal: tuple[int, ...],
+    ) -> None:
+        lit = {h.phase for h in heads if h.phase}
+        shown = [(o, t) for o, t in zip(self._x.overlaps, trails, strict=True) if t.color != "red"]
+        for o, _ in shown:
+            if meets := lit & self._apart[o.number]:
+                self._breach(f"overlap {o.letter} meets {sorted(meets)}", state, proposal, serve)
+        for (a, _), (b, _) in combinations(shown, 2):
+            pairs = [(p, q) for p in a.included for q in b.included]
+            if all(p != q and q in self._against[p] for p, q in pairs):
+                self._breach(f"overlaps {a.letter} and {b.letter} meet", state, proposal, serve)
 
     def _check(
         self, state: State, heads: tuple[Head, ...], serve: tuple[int, ...], proposal: tuple[int, ...]
@@ -215,3 +315,8 @@ class Explorer:
         elif ped == "clear" and ped_age_s >= PED_CLEAR_S:
             ped, ped_age_s = "dont", 0
         return Head(head.phase, "green", min(age_s, MAX_GREEN_S), ped, ped_age_s if ped != "dont" else 0)
+
+
+def _shown(color: str) -> Color:
+    """What a cabinet reports of an overlap: a trailing green is green."""
+    return "green" if color == "trail" else cast(Color, color)

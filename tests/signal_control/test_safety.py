@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from itertools import combinations
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from signal_control.safety import MAX_LIFETIME_S, Verdict, command, review
 from signal_control.safety_rules import RULES
 from signal_control.situation import Light, Situation
 from signal_control.view import Candidate, Proposal
+from tests.signal_control.judge import breaches
 
 SECOND = 1_000_000_000
 NOW = 1_700_000_000 * SECOND
@@ -38,84 +38,6 @@ def situation(lights: dict[int, Light] | None = None, **changes: Any) -> Situati
 
 def propose(*serve: int, score: float = 1.0) -> Proposal:
     return Proposal(serve, "Because.", (Candidate(serve, score),), "veh")
-
-
-def breaches(x: Intersection, s: Situation, p: Proposal, v: Verdict) -> list[str]:
-    """What is wrong with a verdict, judged without any of the rules' own code."""
-    if not v.serve:
-        return []
-    age_s, phases = (NOW - s.at_ns) / SECOND, {q.number: q for q in x.phases}
-    found = [] if s.mode in ("remote", "local") else [f"command in mode {s.mode}"]
-    found += ["command on a stale state"] if abs(age_s) > 5 else []
-    greens = [n for n, shown in s.lights.items() if shown.color == "green"]
-    if any(_conflict(x, a, b) for a, b in combinations(greens, 2)):
-        found.append("command to a cabinet in conflict")
-    if set(v.serve) - set(phases):
-        return [*found, "unknown phase"]
-    found += [f"conflict {a}+{b}" for a, b in combinations(v.serve, 2) if _conflict(x, a, b)]
-    unsound = any(not math.isfinite(c.score) for c in p.candidates)
-    held = _held(x, s)
-    if unsound and set(v.serve) - set(greens) and not _overdue(x, s) and not _spent(x, s):
-        found.append("change on a score that is not finite")
-    found += [f"{n} is cut" for n in held if n not in v.serve]
-    clearing = {n for n, shown in s.lights.items() if shown.color in ("yellow", "red_clear")}
-    found += [f"{n} is called back" for n in clearing & set(v.serve)]
-    found += _waits(x, s, v, held, clearing)
-    return found
-
-
-def _conflict(x: Intersection, a: int, b: int) -> bool:
-    p, q = x.phase(a), x.phase(b)
-    allowed = (a, b) in x.permitted or (b, a) in x.permitted
-    return p.ring == q.ring or (p.barrier != q.barrier and not allowed)
-
-
-def _held(x: Intersection, s: Situation) -> set[int]:
-    """Greens that may not end yet."""
-    held = set()
-    for p in x.phases:
-        shown = s.lights[p.number]
-        since_s, ped_s = (NOW - shown.since_ns) / SECOND, (NOW - shown.ped_since_ns) / SECOND
-        bound = since_s < p.min_green_s
-        bound |= shown.ped == "walk" and ped_s < p.walk_s
-        bound |= shown.ped == "clear" and ped_s < p.ped_clear_s
-        if shown.color == "green" and bound:
-            held.add(p.number)
-    return held
-
-
-def _overdue(x: Intersection, s: Situation) -> list[int]:
-    waits = [(since, n) for w in (s.veh_waiting, s.ped_waiting) for n, since in w.items()]
-    return [n for since, n in sorted(waits) if (NOW - since) / SECOND >= x.phase(n).max_wait_s]
-
-
-def _spent(x: Intersection, s: Situation) -> set[int]:
-    spent = set()
-    for p in x.phases:
-        rivals = [
-            since
-            for w in (s.veh_waiting, s.ped_waiting)
-            for n, since in w.items()
-            if n != p.number and _conflict(x, n, p.number)
-        ]
-        shown = s.lights[p.number]
-        if shown.color == "green" and rivals:
-            contested_s = (NOW - max(shown.since_ns, min(rivals))) / SECOND
-            if contested_s >= p.max_green_s:
-                spent.add(p.number)
-    return spent
-
-
-def _waits(x: Intersection, s: Situation, v: Verdict, held: set[int], clearing: set[int]) -> list[str]:
-    """Overdue phases and maximum greens; only what no other duty stands against."""
-    if held or clearing:
-        return []
-    overdue = _overdue(x, s)
-    found = [f"{overdue[0]} waits too long"] if overdue and overdue[0] not in v.serve else []
-    spent = _spent(x, s)
-    if not overdue and spent & set(v.serve) and any(not spent & set(stage) for stage in x.stages()):
-        found.append("green beyond its maximum")
-    return found
 
 
 CASES: dict[str, tuple[Situation, Proposal]] = {
