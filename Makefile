@@ -14,12 +14,12 @@ INSTALL = if [ -t 1 ]; then quiet=; else quiet="--quiet --progress-bar off"; fi;
   $(BIN)/python -m pip --disable-pip-version-check install --no-compile --no-warn-script-location \
   $$quiet -c requirements.lock
 
-.PHONY: help demo test check test-fast test-live test-long live-city live-others live-alone servers bench soak fuzz explore attack clean
+.PHONY: help demo test check test-fast test-live test-long live-city live-others live-alone servers bench soak fuzz explore attack rough clean
 help:
 	@echo "make demo [ARGS=...]   run a city on http://127.0.0.1:8321 (ARGS=--help shows the options)"
 	@echo "make test              check, the fast suite, then the live suite against real servers"
 	@echo "make test-long         outages of minutes, which make test leaves out"
-	@echo "make check | test-fast | test-live | servers | fuzz | bench | soak | explore | attack | clean"
+	@echo "make check | test-fast | test-live | servers | fuzz | bench | soak | explore | attack | rough | clean"
 
 demo: .venv/demo.stamp
 	@exec $(BIN)/arterial demo $(ARGS)
@@ -64,6 +64,10 @@ explore: .venv/dev.stamp
 # A million decisions of the safety filter, proposals random and adversarial. ARGS="100000 7": fewer, seed 7.
 attack: .venv/dev.stamp
 	@$(BIN)/python -m tests.bench.bench_safety $(ARGS)
+
+# A hundred intersection-hours of random commands and broken equipment: no conflict monitor may trip. ARGS="10 7": fewer.
+rough: .venv/dev.stamp
+	@$(BIN)/python -m tests.bench.bench_hours $(ARGS)
 
 # A million broken messages over every payload format: no exception but a refusal, none slow. ARGS="100000 7": fewer, seed 7.
 fuzz: .venv/dev.stamp

@@ -109,6 +109,10 @@ class Intersection(Model):
 
     def stages(self) -> tuple[tuple[int, ...], ...]:
         """The declared stages, or every maximal set of compatible phases, one phase per ring; sorted."""
+        return self._stages
+
+    @cached_property
+    def _stages(self) -> tuple[tuple[int, ...], ...]:
         if self.declared_stages:
             return tuple(sorted(tuple(sorted(stage)) for stage in self.declared_stages))
         numbers = sorted(p.number for p in self.phases)
