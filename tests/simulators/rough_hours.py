@@ -1,9 +1,9 @@
 """Does any cabinet's conflict monitor trip in hours of random commands and of everything that goes wrong?
 
 The street is random detectors and buttons. Between it and the production's filter: detectors that stick,
-chatter or are swapped; reports and commands that are lost, doubled or late; lines that are cut for a second or
-ten minutes; clocks that step; programs that start again and know nothing. A referee reads the cabinet's own log
-beside its monitor.
+chatter or are swapped; reports and commands that are lost, doubled or late; lines that are cut for a second
+or for minutes; clocks that step; programs that start again and know nothing. A referee reads the
+cabinet's own log beside its monitor.
 """
 
 from __future__ import annotations
