@@ -10,7 +10,12 @@ import msgspec
 
 STEP_NS = 2_000_000_000
 HOLD_AFTER_S = 3.0
-"""A followed clock runs on by itself for this long (wall seconds) unheard, then stands still."""
+"""A followed clock runs on by itself for this long (its own seconds) unheard, then stands still.
+
+The street tells the time once a second of its own, and the lights with it. Behind a street that cannot keep
+its speed, a clock that ran on for longer would make every report of the lights look too old to act on, though
+nothing has happened since.
+"""
 
 
 class Clock(Protocol):
@@ -116,8 +121,8 @@ class FollowedClock:
     def now_ns(self) -> int:
         """City time; stands still rather than run back when the street corrects it."""
         if self._tick is not None:
-            silent_ns = min(self._monotonic_ns() - self._heard_ns, int(HOLD_AFTER_S * 1e9))
-            estimate_ns = self._tick.t * 1_000_000 + int(silent_ns * self._tick.speed)
+            silent_ns = int((self._monotonic_ns() - self._heard_ns) * self._tick.speed)
+            estimate_ns = self._tick.t * 1_000_000 + min(silent_ns, int(HOLD_AFTER_S * 1e9))
             self._told_ns = max(self._told_ns, estimate_ns)
         return self._told_ns
 

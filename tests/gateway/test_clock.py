@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.clock import BadClock, FollowedClock, StepWatch, SystemClock
+from signal_control.safety_rules import MAX_STATE_AGE_S
 
 SECOND_NS = 1_000_000_000
 
@@ -36,10 +37,10 @@ def test_between_two_messages_time_runs_at_the_streets_speed() -> None:
     wall = Wall()
     clock = FollowedClock(wall)
     clock.hear(told(1_000_000))
-    wall.ns += SECOND_NS // 2
-    assert clock.now_ns() == 1_005 * SECOND_NS
-    assert clock.profile_s == 25_325
-    assert clock.age_s == 0.5
+    wall.ns += SECOND_NS // 5
+    assert clock.now_ns() == 1_002 * SECOND_NS
+    assert clock.profile_s == 25_322
+    assert clock.age_s == 0.2
 
 
 def test_a_silent_street_stops_the_clock_after_three_seconds() -> None:
@@ -53,6 +54,17 @@ def test_a_silent_street_stops_the_clock_after_three_seconds() -> None:
     assert clock.age_s == 63
 
 
+def test_a_fast_street_that_cannot_keep_its_speed_does_not_make_its_reports_look_old() -> None:
+    """The lights are told with every second of the street; five seconds without a report are too many."""
+    wall = Wall()
+    clock = FollowedClock(wall)
+    for second in range(1_000, 1_010):
+        clock.hear(told(second * 1000, speed=5.0))
+        for _ in range(20):
+            wall.ns += SECOND_NS // 4
+            assert clock.now_ns() - second * SECOND_NS < (MAX_STATE_AGE_S - 1) * SECOND_NS
+
+
 def test_a_correction_backwards_holds_the_clock() -> None:
     wall = Wall()
     clock = FollowedClock(wall)
@@ -60,9 +72,9 @@ def test_a_correction_backwards_holds_the_clock() -> None:
     wall.ns += SECOND_NS
     before_ns = clock.now_ns()
     clock.hear(told(1_002_000))
-    assert clock.now_ns() == before_ns
-    wall.ns += SECOND_NS
-    assert clock.now_ns() == 1_012 * SECOND_NS
+    assert clock.now_ns() == before_ns == 1_003 * SECOND_NS
+    wall.ns += SECOND_NS // 5
+    assert clock.now_ns() == 1_004 * SECOND_NS
 
 
 @given(
