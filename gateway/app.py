@@ -154,6 +154,7 @@ class App:
             config,
             self._geometry,
             street,
+            self.desk.work,
         )
 
     async def explain(self, intersection: str, time: str = "") -> Why:

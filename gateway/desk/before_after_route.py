@@ -33,7 +33,9 @@ def add_before_after(app: FastAPI, bench: Workbench) -> None:
             spans = period_ns(before, zone), period_ns(after, zone)
             async with one_at_a_time:
                 names = [at] if at else []
-                return await report(bench.store, settings.intersections, names, spans, zone, seed)
+                return await report(
+                    bench.store, settings.intersections, names, spans, zone, seed, bench.beside
+                )
         except ReportError as error:
             raise DeskError(str(error), 422) from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Final
 
 import numpy as np
@@ -28,7 +27,7 @@ async def detectors(bench: Workbench, name: str, from_ms: int, to_ms: int) -> di
     begin, end = span_ns(from_ms, to_ms, LONGEST_H)
     now_ns = bench.now_ns()
     log = await bench.store.events(name, begin, min(end, now_ns + 1))
-    hits, shares = await asyncio.to_thread(_counted, log, [d.channel for d in x.detectors], begin, end)
+    hits, shares = await bench.beside(_counted, log, [d.channel for d in x.detectors], begin, end)
     found = []
     for d in x.detectors:
         known = await spells(bench.store, name, d.channel, now_ns)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,8 @@ class Workbench:
     geometry: Mapping[str, Any] | None = None
     street: Path | None = None
     """Folder of a built street that stands for this city, to try things on; the city file may name others."""
+    beside: Callable[..., Awaitable[Any]] = asyncio.to_thread
+    """(function, *arguments): computes something long where control does not wait for it."""
 
     def intersection(self, name: str) -> Intersection:
         """The intersection called `name`. Raises DeskError with the choices."""

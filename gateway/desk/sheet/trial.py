@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -31,7 +30,7 @@ async def trial(bench: Workbench, name: str, edits: Edits, from_ms: int, to_ms: 
     wanted = edited(plain(x), edits)
     found, faults = judged(bench.settings, x, wanted)
     log = await bench.store.events(name, begin, min(end, bench.now_ns() + 1))
-    measured = await asyncio.to_thread(_measured, x, found, log)
+    measured = await bench.beside(_measured, x, found, log)
     return {
         "changes": differences(plain(x), wanted),
         "faults": [{"where": where, "what": what} for where, what in faults],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from gateway.reports.channels import of_city
@@ -62,17 +62,24 @@ Bins = dict[int, dict[str, Value]]
 """Begin of a quarter of an hour (ns) -> what was measured in it."""
 
 
-async def bins(store: Store, x: Intersection, span: tuple[int, int], street: str | None) -> Bins:
+Beside = Callable[..., Awaitable[Any]]
+"""(function, *arguments) -> what the function returns, computed where it holds up nobody."""
+
+
+async def bins(
+    store: Store, x: Intersection, span: tuple[int, int], street: str | None, beside: Beside
+) -> Bins:
     """Every whole quarter of an hour in which no data are missing. Raises StoreUnavailable.
 
-    A day at a time is read. `street` is the device of kind `street` that tells trips, if there is one.
+    A day at a time is read and measured. `street` is the device of kind `street` that tells trips, if there
+    is one.
     """
     found: Bins = {}
     channels = {wanted: _channels(x, wanted) for wanted in ("advance", "presence", "count")}
     for begin, end in _pieces(*span):
         log = await store.events(x.id, begin - BESIDE_NS, end + BESIDE_NS)
         travel = await _travel(store, street, begin, end) if street else {}
-        measured = measure(log, channels, begin, end)
+        measured: Bins = await beside(measure, log, channels, begin, end)
         for start, values in measured.items():
             found[start] = {**values, **({"travel": travel[start]} if start in travel else {})}
     return found

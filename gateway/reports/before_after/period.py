@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from gateway.config.words import no_such
 from gateway.reports.arrivals import ReportError
-from gateway.reports.before_after.bins import bins
+from gateway.reports.before_after.bins import Beside, bins
 from gateway.reports.before_after.compare import Comparison, Sides, compared
 from signal_control.model import Intersection
 from storage.store import Store
@@ -48,8 +49,9 @@ async def report(
     spans: tuple[tuple[int, int], tuple[int, int]],
     zone: ZoneInfo,
     seed: int = 1,
+    beside: Beside = asyncio.to_thread,
 ) -> list[Comparison]:
-    """Before and after at the intersections of these names, or at all.
+    """Before and after at the intersections of these names, or at all; computed `beside` what else goes on.
 
     Raises ReportError and StoreUnavailable.
     """
@@ -64,8 +66,9 @@ async def report(
     found = []
     for name in names or list(there):
         x = there[name]
-        measured = [await bins(store, x, span, street) for span in spans]
-        found.append(compared(x.id, x.name, Sides(before, after, *measured), zone, seed))
+        measured = [await bins(store, x, span, street, beside) for span in spans]
+        sides = Sides(before, after, *measured)
+        found.append(await beside(compared, x.id, x.name, sides, zone, seed))
     return found
 
 

@@ -83,7 +83,7 @@ function report(one) {
     one.name === one.intersection ? one.name : `${one.intersection} ${one.name}`,
     h("p", {}, period("Before", one.before), h("br"), period("After", one.after)),
     h("ul", {}, one.remarks.map((remark) => h("li", { class: doubtful(remark) ? "warn" : "caption" }, remark))),
-    one.rows.length ? table(["Measure", ["Before"], ["After"], ["Difference"], ["95 % interval"], "", ["At equal volume"], ["Pairs"]], rows, { "aria-label": `Before and after at ${one.intersection}` }) : null,
+    one.rows.length ? table(["Measure", ["Before"], ["After"], ["Difference"], ["95 % interval"], "Around zero", ["At equal volume"], ["Pairs"]], rows, { "aria-label": `Before and after at ${one.intersection}` }) : null,
   );
 }
 

@@ -38,12 +38,14 @@ export async function show(place, desk) {
     desk.note({ t: String(Math.round(at)) });
     chart.mark(at);
     moments.mark(at);
+    if (found.decisions.length === 0) return why.failed("No decision is on record in this window, so nothing can be explained.");
     why.waiting();
     try {
       why.update(await desk.get("/api/desk/why", { at: desk.at, at_ms: Math.round(at) }));
     } catch (reason) {
       if (!desk.gone.aborted) why.failed(reason.message);
     }
+    return undefined;
   }
 }
 

@@ -169,7 +169,7 @@ function light(status, lane) {
 function createLanes(still) {
   const rows = still.drawing.lanes.map((lane) => createRow(lane, still));
   return {
-    node: table(["Lane", "Light", ["Queue, veh"], ["90 % interval"], "", "Detectors"], rows.map((row) => row.node), { "aria-label": "Queues and detectors by lane" }),
+    node: table(["Lane", "Light", ["Queue, veh"], ["90 % interval"], "Spread", "Detectors"], rows.map((row) => row.node), { "aria-label": "Queues and detectors by lane" }),
     update(live) {
       const most = Math.max(8, ...Object.values(live.queues).map((queue) => queue.high));
       rows.forEach((row) => row.update(live, most));

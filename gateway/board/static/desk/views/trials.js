@@ -82,7 +82,7 @@ function createList(desk, known, chosen) {
       h("td", {}, one.who),
     ),
   );
-  return section("Trials", table(["", "What", "Traffic of", "State", "By"], rows, { "aria-label": "Trials" }));
+  return section("Trials", table(["Number", "What", "Traffic of", "State", "By"], rows, { "aria-label": "Trials" }));
 }
 
 function what({ base, strategy, edits, version, at }) {
