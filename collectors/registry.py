@@ -36,8 +36,6 @@ class Registered:
     format: str = ""
     retired: bool = False
     correction: Correction | None = None
-    every_s: float = 0.0
-    """The longest usual time between two of its messages, seconds; 0: nobody has declared it."""
 
 
 Withheld = tuple[Reading, BadPayload]

@@ -213,10 +213,6 @@ class Sources:
         """What formats want to be sent now (QoS 0, not retained); to be asked about once a second."""
         return [message for source in self._rich for message in source.outgoing(now_ns)]
 
-    def registered(self, site: str, device: str) -> Registered | None:
-        """What the registry says of a device; None where it is not in there."""
-        return self._devices.registered.get((site, device))
-
     def register(self, registered: Mapping[tuple[str, str], Registered]) -> None:
         """From now on these are the registered devices, by site and device."""
         self._devices.registered = registered

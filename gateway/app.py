@@ -18,7 +18,6 @@ from gateway.access.journal import Journal, keep_record
 from gateway.alarms.looking import cabinets, program
 from gateway.alarms.room import AlarmRoom
 from gateway.alarms.settings import tables
-from gateway.alarms.silence import Silences
 from gateway.all_cabinets import AllCabinets
 from gateway.audit.city_trail import begun, changes, lights, registry_change
 from gateway.audit.recorder import Recorder
@@ -88,7 +87,6 @@ class App:
             self.devices.hear = registry_change(audit)
         self._outbox: asyncio.Queue[Command] = asyncio.Queue(OUTBOX)
         self._next_tick_ns = 0
-        self._silences = Silences(pipeline.ingest.facts.every, pipeline.ingest.registered)
         self.desk = Desk(settings.intersections, pipeline.store)
         self.roller = Roller(self.desk, settings.city.site, pipeline.ingest.offer, clock.now_ns)
 
@@ -121,8 +119,8 @@ class App:
         if now_ns:
             found = cabinets(self._signals, self._cabinets.faults(), now_ns, self._clock.speed)
             overrun = self._pipeline.ingest.overrun + self._link.overflow
-            silence = self._silences.look(now_ns, self._link.connected)
-            health = program(self._panel, self._link, overrun)._replace(cabinets=found, silence=silence)
+            findings = self.quality.findings
+            health = program(self._panel, self._link, overrun)._replace(cabinets=found, findings=findings)
             self.alarms.tick(now_ns, health)
 
     def city(self) -> dict[str, Any]:

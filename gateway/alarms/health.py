@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from collectors.health.finding import Finding
 from signal_control.health import DetectorHealth
 
 
@@ -37,15 +38,6 @@ class CabinetHealth(NamedTuple):
     detectors: Mapping[int, DetectorHealth] = {}
 
 
-class Silence(NamedTuple):
-    """Who does not speak: (device, kind, seconds) of the silent, whoever has not been heard for too long for
-    whatever reason, and by kind how many are overdue of how many."""
-
-    silent: tuple[tuple[str, str, float], ...] = ()
-    unheard: frozenset[str] = frozenset()
-    kinds: Mapping[str, tuple[int, int]] = {}
-
-
 class Health(NamedTuple):
     """The program at one moment. `refused` and `overrun` are counts since ever; None: not read yet.
 
@@ -61,4 +53,5 @@ class Health(NamedTuple):
     overrun: int | None = None
     clocks: tuple[tuple[str, float], ...] = ()
     cabinets: tuple[CabinetHealth, ...] = ()
-    silence: Silence = Silence()
+    findings: tuple[Finding, ...] = ()
+    """Devices and feeds that are not well (collectors.health)."""

@@ -63,8 +63,7 @@ class DeviceEntry(BaseModel):
 
     def registered(self, retired: bool = False) -> Registered:
         """What reading its messages needs to know. Raises ValueError."""
-        correction = None if retired else self.correction()
-        return Registered(self.kind, self.format, retired, correction, self.every_s or 0.0)
+        return Registered(self.kind, self.format, retired, None if retired else self.correction())
 
     def correction(self) -> Correction | None:
         """How what it says is corrected, if at all. Raises ValueError."""

@@ -202,10 +202,6 @@ class Ingest:
         self._forget_routes()
         self._sources.register(registered)
 
-    def registered(self, site: str, device: str) -> Registered | None:
-        """What the registry says of a device; None where it is not in there."""
-        return self._sources.registered(site, device)
-
     def restore(self, message: Message, readings: Sequence[Reading]) -> None:
         """Take readings that were withheld until their devices were approved; raises BadPayload."""
         for reading in readings:

@@ -19,12 +19,13 @@ from gateway.alarms.health import Health, StoreHealth
 from gateway.alarms.looking import cabinets
 from gateway.alarms.rule import Known
 from gateway.alarms.settings import AlarmTables
-from gateway.alarms.silence import Silences
 from gateway.alarms.watching import Watching
 from gateway.cabinet_messages import decode_reply, encode
 from gateway.config.settings import Settings, load
 from gateway.devices.facts import DeviceFacts
 from gateway.intake.pipeline import read_sources
+from gateway.quality.feeds import Feeds
+from gateway.quality.health import DeviceHealth
 from gateway.signals import Signals
 from gateway.topics import control, of
 from signal_control.model import Intersection
@@ -72,7 +73,7 @@ class Drill:
         self.sources = read_sources(self.settings)
         self.clocks = Clocks()
         self.facts = DeviceFacts({})
-        self.silences = Silences(self.facts.every)
+        self.device_health = DeviceHealth(Feeds())
         self.extra: list[Outgoing] = []
         self.happened: list[Happening] = []
         self.commanded = True
@@ -144,10 +145,13 @@ class Drill:
                 self.city.receive(of(self.site, "command", command.intersection), encode(command))
         if self.now_ms // 1000 % 30 == 0:
             self.ahead = tuple((skew.device, skew.ahead_ms / 1000) for skew in self.clocks.worst(5))
+        if self.now_ms // 1000 % 10 == 0:
+            fault = "" if self.health.broker_up else "refused"
+            self.device_health.look(list(self.facts.every()), now_ns, fault, self.site)
         health = self.health._replace(
             refused=(self.health.refused or 0) + self.refused,
             clocks=self.ahead,
-            silence=self.silences.look(now_ns, self.health.broker_up),
+            findings=self.device_health.open,
             cabinets=cabinets(self.signals, {}, now_ns),
         )
         self.happened += self.watching.tick(now_ns, health)

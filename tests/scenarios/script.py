@@ -50,7 +50,7 @@ _DEVICES = (
     (
         "the gateway of all gas meters is down",
         "feed_silent",
-        "gas",
+        "demo:gas",
         2 * H,
         2 * H + 3600,
         300,
