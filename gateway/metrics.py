@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from importlib.metadata import version
 from typing import Final
@@ -13,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.registry import Collector
 
+from collectors.health.finding import WHATS
 from gateway.clock import Clock
 from gateway.intake.pipeline import Pipeline
 from gateway.links.link import Link
@@ -127,6 +129,13 @@ class CityCollector(Collector):
             "arterial_device_clock_skew_worst_seconds",
             "How far the worst device clock is ahead (positive) or behind (negative).",
             worst[0].ahead_ms / 1000 if worst else 0.0,
+        )
+        findings = Counter([finding.what for finding in ingest.quality.findings])
+        yield _gauge(
+            "arterial_findings",
+            "What is wrong with devices and feeds now: a feed that is out counts once.",
+            ("what",),
+            [((what,), float(findings[what])) for what in WHATS],
         )
         yield _counter(
             "arterial_clock_steps", "How often this computer's clock was set.", (), [((), ingest.times.steps)]

@@ -39,6 +39,8 @@ class Heard(NamedTuple):
     declared: bool = False
     """Whether it promised, or somebody declared, how often it speaks."""
     feeds: tuple[str, ...] = ()
+    from_ns: int = 0
+    """Before that its silence says nothing: its feed was out."""
     never: bool = False
     """It has never spoken (`last_ns` is since when it should): nothing can be told of its feeds by that."""
 
@@ -58,9 +60,16 @@ class _Feed(NamedTuple):
     last_ns: int
 
 
+class Silence(NamedTuple):
+    """What is silent, and the devices (site, name) that only share the silence of their feed."""
+
+    findings: list[Finding]
+    shared: frozenset[tuple[str, str]]
+
+
 def silences(
     heard: Sequence[Heard], now_ns: int, began_ns: int = 0, link_fault: str = "", site: str = ""
-) -> list[Finding]:
+) -> Silence:
     """Everything that is silent at `now_ns`: feeds first, broadest first, then devices.
 
     `began_ns` is since when arterial listens: what was before says nothing. `link_fault` says why there is no
@@ -82,14 +91,16 @@ def silences(
             Finding(where, feed.name, "feed", "outage", told, "critical", since_ns, devices=len(mine))
         )
         covered.update({(one.site, one.device): since_ns for one in mine})
-    return [*found, *_devices(heard, now_ns, began_ns, covered)]
+    alone = list(_devices(heard, now_ns, began_ns, covered))
+    shared = covered.keys() - {(one.site, one.subject) for one in alone}
+    return Silence([*found, *alone], frozenset(shared))
 
 
 def _devices(
     heard: Sequence[Heard], now_ns: int, began_ns: int, covered: dict[tuple[str, str], int]
 ) -> Iterable[Finding]:
     for one in heard:
-        last_ns = max(one.last_ns, began_ns)
+        last_ns = max(one.last_ns, began_ns, one.from_ns)
         feed_ns = covered.get((one.site, one.device))
         until_ns = now_ns if feed_ns is None else feed_ns  # silent before its feed was, it is so by itself
         if until_ns - last_ns <= one.patience_s * _S:
@@ -126,7 +137,7 @@ def _out_since_ns(feed: _Feed, now_ns: int, began_ns: int, cut_off: bool) -> int
     )
     if spoken >= FEED_OF or (cut_off and quiet_s > LEAST_QUIET_S):
         return last_ns
-    lasts = [max(one.last_ns, began_ns) for one in feed.members]
+    lasts = [max(one.last_ns, began_ns, one.from_ns) for one in feed.members]
     late = [
         last for one, last in zip(feed.members, lasts, strict=True) if now_ns - last > one.patience_s * _S
     ]

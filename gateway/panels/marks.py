@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
+from collectors.health.finding import Finding
 from collectors.quality import Flag
 from collectors.skew import Skew
 from gateway.intake.times import Times
@@ -31,8 +33,14 @@ class Marks:
     """Refused, flagged and doubtful, as `read` from the disk in a thread; `view` only looks at memory."""
 
     def __init__(
-        self, spool: Spool, refused: Refused, times: Times, clock_s: Callable[[], float] = time.monotonic
+        self,
+        spool: Spool,
+        refused: Refused,
+        times: Times,
+        clock_s: Callable[[], float] = time.monotonic,
+        findings: Callable[[], Iterable[Finding]] = tuple,
     ) -> None:
+        self._findings = findings
         self._spool, self._refused, self._times, self._clock_s = spool, refused, times, clock_s
         self._slow = Slow(Ledger(), {}, ())
         self._flagged: dict[str, dict[str, int]] = {}
@@ -66,6 +74,7 @@ class Marks:
             "refused_by_topic": self._slow.topics,
             "flagged": {flag: sum(flagged.get(flag, {}).values()) for flag in FLAGS},
             "flagged_by_kind": flagged,
+            "findings": Counter([finding.what for finding in self._findings()]),
             "clocks": {
                 "measured": self._times.clocks.known,
                 "steps": self._times.steps,

@@ -49,7 +49,7 @@ class PipelinePanel:
     ) -> None:
         self._spool, self._refused, self._ingest = spool, refused, ingest
         self._writers, self._link, self._wall = tuple(writers), link, wall
-        self._marks = Marks(spool, refused, ingest.times)
+        self._marks = Marks(spool, refused, ingest.times, findings=lambda: ingest.quality.findings)
         self._samples: deque[tuple[float, int, int]] = deque()
         self._found = OnDisk(Books(), {}, 0, {}, ())
 

@@ -22,6 +22,12 @@ from storage.findings import Findings
 log = logging.getLogger(__name__)
 
 AGAIN_NS: Final = 3_600_000_000_000
+JUMP_NS: Final = 3_600_000_000_000
+"""Time that passes faster between two looks has been set."""
+SHARED_NS: Final = 2 * 86_400_000_000_000
+"""So long after an outage it is remembered who shared it."""
+NO_DEVICES: Final = frozenset({"hires", "signal", "truth", "street", "decision", "queue", "pipeline"})
+"""Cabinets are watched by those who control them, and what arterial makes itself is no device."""
 UNSURE_NS: Final = 600_000_000_000
 """After a start nothing that was silent is taken to have spoken for so long, unless it has."""
 TOLD: Final = 2_000
@@ -56,7 +62,9 @@ class DeviceHealth:
         self._open: dict[Key, Finding] = {}
         self._changed: list[Finding] = []
         self._said_ns: dict[Key, int] = {}
-        self._began_ns = 0
+        self._began_ns = self._looked_ns = 0
+        self._shared_ns: dict[tuple[str, str], int] = {}
+        """When the feed of a device was out last."""
         for finding in history.open() if history is not None else ():
             self._open[finding.key] = finding
             if finding.what not in ("silent", "outage"):
@@ -82,8 +90,10 @@ class DeviceHealth:
 
         Who is retired is not missed; who is registered and was never heard is, since then.
         """
-        if not self._began_ns or now_ns < self._began_ns:
+        if not 0 <= now_ns - self._looked_ns <= JUMP_NS:  # the start, or a clock that was set
             self._began_ns = now_ns
+        self._looked_ns = now_ns
+        facts = [one for one in facts if NO_DEVICES.isdisjoint(one.kinds)]
         heard = [self._heard(one, registered.get((one.site, one.device), _NOTHING)) for one in facts]
         heard = [one for one in heard if not registered.get((one.site, one.device), _NOTHING).retired]
         known = {(one.site, one.device) for one in facts}
@@ -94,7 +104,10 @@ class DeviceHealth:
             for key, declared in registered.items()
             if key not in known and not declared.retired
         ]
-        found = {one.key: one for one in silences(heard, now_ns, self._began_ns, link_fault, site)}
+        silent = silences(heard, now_ns, self._began_ns, link_fault, site)
+        recent = {key: ns for key, ns in self._shared_ns.items() if now_ns - ns < SHARED_NS}
+        self._shared_ns = recent | dict.fromkeys(silent.shared, now_ns)
+        found = {one.key: one for one in silent.findings}
         last_ns = {(one.site, one.device): one.last_ns for one in heard}
         for key, one in list(self._open.items()):
             if one.what in ("silent", "outage") and key not in found:
@@ -146,7 +159,8 @@ class DeviceHealth:
         feeds = self._feeds.of(facts.site, kind, facts.device)
         every_s = declared_s or facts.interval_s
         told = (facts.site, facts.device, kind, facts.last_ns, every_s, facts.longest_s)
-        return Heard(*told, bool(declared_s), feeds)
+        from_ns = self._shared_ns.get((facts.site, facts.device), 0)
+        return Heard(*told, bool(declared_s), feeds, from_ns)
 
 
 def _reading(finding: Finding, now_ns: int) -> Reading:

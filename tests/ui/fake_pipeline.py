@@ -74,6 +74,7 @@ def _marks(elapsed_s: float, refused: int, trouble: bool) -> dict[str, Any]:
         "refused_ledger": {"refused": refused, **fates, "balanced": True},
         "refused_by_topic": {TOPIC + topic: refused // (n + 3) for n, (_, topic, *_) in enumerate(HOSTILE)},
         "flagged": {"retained": 12, "late": int(elapsed_s * 1.3), "clock": 204 if trouble else 0},
+        "findings": {"outage": 1, "silent": 3, "stuck": 2} if trouble else {},
         "clocks": {
             "measured": 420,
             "steps": int(trouble),

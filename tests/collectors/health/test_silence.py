@@ -21,7 +21,8 @@ def heard(
 
 
 def told(*devices: Heard, **more: object) -> list[tuple[str, str]]:
-    return [(found.what, found.subject) for found in silences(devices, NOW_S * S, **more)]  # type: ignore[arg-type]
+    found = silences(devices, NOW_S * S, **more).findings  # type: ignore[arg-type]
+    return [(one.what, one.subject) for one in found]
 
 
 def test_a_device_is_silent_when_it_should_have_spoken_several_times() -> None:
@@ -54,7 +55,8 @@ def test_a_gateway_that_is_out_is_one_finding_and_none_of_its_devices() -> None:
     behind = [heard(f"w-{n}", 95 + n) for n in range(20)]
     others = [heard(f"w-1{n}", 10, gateway="gw-2") for n in range(20)]
     assert told(*behind, *others) == [("outage", "gw-1")]
-    found = silences([*behind, *others], NOW_S * S)[0]
+    found, shared = silences([*behind, *others], NOW_S * S)[0][0], silences([*behind], NOW_S * S).shared
+    assert shared == {(one.site, one.device) for one in behind}
     assert (found.devices, found.severity, found.since_ns) == (20, "critical", behind[0].last_ns)
 
 
@@ -92,7 +94,8 @@ def test_devices_that_were_never_heard_make_no_outage() -> None:
 def test_a_lost_connection_is_told_with_its_reason_after_half_a_minute() -> None:
     one = heard("w-1", 20)
     assert told(one, link_fault="refused") == []
-    (found,) = silences([one._replace(last_ns=one.last_ns - 20 * S)], NOW_S * S, link_fault="refused")
+    late = one._replace(last_ns=one.last_ns - 20 * S)
+    (found,) = silences([late], NOW_S * S, link_fault="refused").findings
     assert (found.what, found.subject, found.why) == ("outage", EVERYTHING, "refused")
 
 
@@ -117,7 +120,7 @@ def test_no_device_is_told_twice_and_one_that_has_just_spoken_never(
     devices: list[tuple[float, float | None, int]],
 ) -> None:
     all_of_them = [heard(f"w-{n}", a, e, gateway=f"gw-{g}") for n, (a, e, g) in enumerate(devices)]
-    found: list[Finding] = silences(all_of_them, NOW_S * S)
+    found: list[Finding] = silences(all_of_them, NOW_S * S).findings
     assert len({one.key for one in found}) == len(found)
     silent = {one.subject for one in found if one.what == "silent"}
     assert all(NOW_S * S - one.last_ns > one.patience_s * S for one in all_of_them if one.device in silent)

@@ -24,10 +24,28 @@ def well(now_ns: int, count: int = 9) -> list[Facts]:
     return [facts(f"w-{n}", 10, now_ns) for n in range(count)]
 
 
+def test_a_clock_that_is_set_makes_nobody_silent() -> None:
+    health = started()
+    health.look(well(T_NS), T_NS, "", "north")
+    jumped_ns = T_NS + 7 * 3600 * S
+    health.look(well(T_NS), jumped_ns, "", "north")
+    assert health.open == ()
+
+
+def test_cabinets_are_watched_by_others() -> None:
+    health = started()
+    cabinet = Facts("north", "x1", ["hires"], last_ns=T_NS - 900 * S, gaps_ms=[1000] * 5)
+    health.look([*well(T_NS), cabinet], T_NS, "", "north")
+    assert health.open == ()
+
+
 def started(path: Path | None = None, feeds: tuple[FeedSettings, ...] = ()) -> DeviceHealth:
     """A city that has listened for a day."""
     health = DeviceHealth(Feeds(feeds), Findings(path) if path else None)
-    health.look(well(T_NS - 86_400 * S), T_NS - 86_400 * S, "", "north")
+    for ago_s in (86_400, 600):
+        health._looked_ns = health._began_ns  # nobody looks for a whole day here
+        health.look(well(T_NS - ago_s * S), T_NS - ago_s * S, "", "north")
+        health._began_ns = T_NS - 86_400 * S
     return health
 
 
@@ -60,9 +78,17 @@ def test_a_feed_that_is_out_is_told_instead_of_its_devices() -> None:
     behind = [facts(f"w-7{n:02d}", 95, T_NS) for n in range(20)]
     health.look([*well(T_NS), *behind], T_NS, "", "north")
     assert [(one.what, one.subject, one.devices) for one in health.open] == [("outage", "gw-7", 20)]
-    back_ns = T_NS + 60 * S
-    health.look([*well(back_ns), *[facts(f.device, 5, back_ns) for f in behind]], back_ns, "", "north")
-    assert health.open == ()
+    back_ns = T_NS + 600 * S
+    health.look([*well(back_ns), *[facts(f.device, 695, back_ns) for f in behind]], back_ns, "", "north")
+    first, *others = behind
+    back_ns += 10 * S
+    there = [facts(first.device, 5, back_ns), *[facts(f.device, 705, back_ns) for f in others]]
+    health.look([*well(back_ns), *there], back_ns, "", "north")
+    assert health.open == (), "those that have not spoken yet get the time they always get"
+    later_ns = back_ns + 400 * S
+    there = [facts(first.device, 5, later_ns), *[facts(f.device, 1105, later_ns) for f in others[:2]]]
+    health.look([*well(later_ns), *there], later_ns, "", "north")
+    assert {one.subject for one in health.open} == {f.device for f in others[:2]}
 
 
 def test_what_the_registry_declares_counts() -> None:

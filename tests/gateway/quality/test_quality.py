@@ -131,7 +131,8 @@ def test_a_city_file_that_means_nothing_is_answered(tmp_path: Path, more: str, t
 @pytest.fixture
 def broken() -> Quality:
     quality = Quality()
-    quality.look([], 1, "", "demo")
+    for second in range(1, 3600, 600):
+        quality.look([], second * 10**9, "", "demo")
     at_ns = 3600 * 10**9
     facts = [
         Facts("demo", f"w-{n}", ["water"], last_ns=at_ns - n * 400 * 10**9, gaps_ms=[60_000] * 5)

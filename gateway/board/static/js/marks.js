@@ -8,19 +8,24 @@ const FLAGS = {
   rate: "Too fast", gap: "After a gap", substituted: "Estimated", unknown: "Nobody vouches", reset: "Counter set back",
   rollover: "Counter at its end",
 };
+const FAULTS = {
+  outage: "Feeds out", silent: "Silent", stuck: "Stuck", range: "Implausible", rate: "Jumping", clock: "Clock wrong",
+};
 const FATES = { kept: "Kept", accepted: "Accepted later", purged: "Purged", evicted: "Evicted" };
 
 export function createMarks() {
   const flagged = createCounts("Stored with a flag", "flag", "readings", "No reading is flagged.", (name) => FLAGS[name] ?? name);
+  const faults = createCounts("Not well now", "what", "devices", "Every device is well, as far as anybody knows.", (name) => FAULTS[name] ?? name);
   const fates = createCounts("What became of the refused", "fate", "payloads", "Nothing refused.", (name) => FATES[name] ?? name);
   const topics = createCounts("Refused by topic", "topic", "payloads", "Nothing refused.", String);
   const clocks = createCounts("Device clocks furthest off", "device", "ahead", "No clock measured yet.", String, ahead);
   const note = h("p", { class: "caption" });
   clocks.node.append(note);
   return {
-    node: h("div", { class: "marks" }, flagged.node, clocks.node, fates.node, topics.node),
-    update({ flagged: flags = {}, refused_ledger: ledger = {}, refused_by_topic: by = {}, clocks: all = { worst: [] } }) {
+    node: h("div", { class: "marks" }, flagged.node, faults.node, clocks.node, fates.node, topics.node),
+    update({ flagged: flags = {}, findings = {}, refused_ledger: ledger = {}, refused_by_topic: by = {}, clocks: all = { worst: [] } }) {
       flagged.update(some(flags, FLAGS));
+      faults.update(some(findings, FAULTS));
       fates.update(some(ledger, FATES));
       topics.update(by);
       clocks.update(Object.fromEntries(all.worst.map((one) => [one.device, one.ahead_s])));
