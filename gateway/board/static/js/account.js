@@ -94,7 +94,7 @@ async function showUsers() {
       {},
       listing(["User", "Role", "Factor"], users.map((one) => [one.name, one.role, one.second_factor ? "yes" : "no"])),
       h("h3", { class: "spaced" }, "Tokens"),
-      tokens.length ? listing(["Token", "Role", "Of", "Used", "Ends"], tokens.map((one) => [one.name, one.role, one.user ?? (one.signals ? "a machine, signals" : "a machine"), day(one.used_ms), day(one.ends_ms)])) : h("p", { class: "caption" }, "None."),
+      tokens.length ? listing(["Token", "Role", "Used; ends"], tokens.map((one) => [one.name, `${one.role} ${one.user ? `for ${one.user}` : one.signals ? "for a machine, signals too" : "for a machine"}`, `${day(one.used_ms)}; ${day(one.ends_ms)}`])) : h("p", { class: "caption" }, "None."),
       h("p", { class: "caption" }, "Made and ended at the terminal of arterial's own machine: arterial users, arterial tokens."),
     ),
     confirm: "Close",
