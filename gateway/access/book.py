@@ -11,7 +11,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -86,9 +86,8 @@ class Book:
         return found
 
     def _opened(self) -> sqlite3.Connection:
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+            _make(self.path)
             _owner_only(self.path)
             connection = sqlite3.connect(self.path, timeout=_PATIENCE_S, isolation_level=None)
             connection.row_factory = sqlite3.Row
@@ -100,6 +99,23 @@ class Book:
         except (OSError, sqlite3.Error) as error:
             raise BookError(f"{self.path} cannot be used: {error}") from error
         return connection
+
+
+def _make(path: Path) -> None:
+    """An empty file for the owner alone, if there is none.
+
+    One that is there is never opened beside SQLite: closing any handle on a file drops the locks of the whole
+    process on it (POSIX), and another process would then take away the log that this one still writes.
+    """
+    with _MAKING:
+        if path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+_MAKING: Final = threading.Lock()
 
 
 def _owner_only(path: Path) -> None:

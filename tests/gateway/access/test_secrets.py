@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import stat
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +69,21 @@ def test_the_file_of_users_is_the_owners_alone(tmp_path: Path) -> None:
     book.path.chmod(0o644)
     with pytest.raises(BookError, match="can be read by others"), Book(book.path).change():
         pass
+
+
+def test_another_thread_does_not_lose_the_locks_that_keep_other_processes_out(tmp_path: Path) -> None:
+    book = Book(tmp_path / "access" / "access.sqlite")
+    with book.change() as change:
+        change.execute("DELETE FROM journal")
+    other = threading.Thread(target=lambda: book.rows("SELECT 1"))
+    other.start()
+    other.join()
+    program = (
+        f"import sqlite3; print(sqlite3.connect({str(book.path)!r}, timeout=0)"
+        ".execute('PRAGMA journal_mode=DELETE').fetchone()[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert "locked" in done.stderr, f"another process could take the log away: {done.stdout}"
 
 
 def test_changes_made_at_the_terminal_come_into_the_trail_once(tmp_path: Path) -> None:
