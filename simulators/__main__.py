@@ -10,8 +10,8 @@ import sys
 import time
 from pathlib import Path
 
-from simulators.device_faults import FAULTS, read_faults
 from simulators.evaluate_options import add_arguments, add_import_arguments, add_tune_arguments
+from simulators.faulty import FAULTS, read_faults
 from simulators.fleet import device_files
 from simulators.line import Broker
 

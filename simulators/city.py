@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from simulators.cabinet import Cabinet
-from simulators.device_faults import Faulty
+from simulators.faulty import Faulty
 from simulators.fleet import Device, Fleet, Report
 from simulators.foreign import ForeignMeter, Wire
 from simulators.lights import Lights, StreetStep

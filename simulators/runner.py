@@ -19,7 +19,7 @@ from pathlib import Path
 from signal_control.model import Intersection, intersections_in
 from simulators.cabinet import Cabinet
 from simulators.city import City
-from simulators.device_faults import afflict
+from simulators.faulty import afflict
 from simulators.fleet import fleets
 from simulators.line import Broker, Line
 from simulators.ntcip_street import NtcipLine, NtcipStreet
@@ -50,7 +50,7 @@ class RunOptions:
     twin: bool
     watch_stdin: bool
     faults: Mapping[str, int] = field(default_factory=dict)
-    """How many devices have each fault of simulators.device_faults."""
+    """How many devices have each fault of simulators.faulty."""
 
 
 async def run(options: RunOptions) -> None:

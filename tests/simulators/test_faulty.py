@@ -16,8 +16,8 @@ from gateway.config.settings import load
 from gateway.intake.ingest import Ingest
 from gateway.intake.pipeline import read_sources
 from gateway.links.link import Message
-from simulators.device_faults import BURST, FAULTS, SKEW_MS, SOUND, Faulty, afflict, read_faults
 from simulators.devices.meters import UTILITIES, Meter
+from simulators.faulty import BURST, FAULTS, SKEW_MS, SOUND, Faulty, afflict, read_faults
 from simulators.fleet import Report, fleets
 from simulators.foreign import ForeignMeter, Wire, tongues_by_name
 from storage.refused import Refused
