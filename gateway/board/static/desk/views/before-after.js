@@ -21,7 +21,7 @@ export async function show(place, desk) {
   const found = await desk.get("/api/desk/before-after", query);
   const words = new URLSearchParams(query);
   out.append(
-    h("p", { class: "tools" }, h("a", { href: `/api/desk/before-after.html?${words}`, target: "_blank", rel: "noopener" }, "Page to print"), h("a", { href: `/api/desk/before-after.pdf?${words}`, download: "" }, "PDF")),
+    h("p", { class: "view-tools" }, h("a", { href: `/api/desk/before-after.html?${words}`, target: "_blank", rel: "noopener" }, "Page to print"), h("a", { href: `/api/desk/before-after.pdf?${words}`, download: "" }, "PDF")),
     ...found.map(report),
     h("p", { class: "caption" }, "Bootstrap over the pairs in blocks of an hour, 2000 draws, seeded: the same data give the same numbers. At equal volume: the difference where volume did not change, by a line fitted over the change of volume."),
   );

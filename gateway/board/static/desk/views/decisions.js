@@ -20,7 +20,7 @@ export async function show(place, desk) {
   place.append(
     h(
       "div",
-      { class: "tools" },
+      { class: "view-tools" },
       select("Window", SPANS, String(spanMs / 1000), (span) => desk.set({ span })),
       button("Earlier", () => move(-0.5)),
       button("Later", () => move(0.5), { disabled: until >= desk.range.to_ms }),

@@ -27,7 +27,7 @@ export async function show(place, desk) {
   place.append(
     h(
       "div",
-      { class: "tools" },
+      { class: "view-tools" },
       select("Version", versionOptions(told), version, (id) => desk.set({ version: id })),
       version ? null : reset,
       version ? null : sumo,
