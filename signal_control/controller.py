@@ -10,7 +10,7 @@ import msgspec
 from signal_control.discharge import Discharge
 from signal_control.events import Event
 from signal_control.health import DetectorHealth
-from signal_control.model import Intersection
+from signal_control.model import Intersection, Lane
 from signal_control.platoons import Coming, Departures, coming
 from signal_control.queues import QueueEstimate, QueueEstimator
 from signal_control.safety import MAX_LIFETIME_S, Verdict, command, review
@@ -69,7 +69,9 @@ class Controller:
         self._departures = Departures(intersection)
         self._discharge = Discharge(intersection)
         self._onward = {link for lane in intersection.lanes for link in lane.to}
-        self._links = {lane.link for lane in intersection.lanes}
+        self._links: dict[str, list[Lane]] = {}
+        for lane in intersection.lanes:
+            self._links.setdefault(lane.link, []).append(lane)
         self._tracker = SituationTracker(p.number for p in intersection.phases)
         self._serving: tuple[int, ...] = ()
         self._issued = 0
@@ -154,8 +156,7 @@ class Controller:
         The latter stand under `link<intersection`, since the link itself is reported by who it belongs to.
         """
         queues, found = self.queues(now_ns), {}
-        for link in dict.fromkeys(lane.link for lane in self.intersection.lanes):
-            lanes = [lane for lane in self.intersection.lanes if lane.link == link]
+        for link, lanes in self._links.items():
             queued = sum(queues[lane.id].vehicles for lane in lanes)
             taken = queued + sum(queues[lane.id].moving for lane in lanes)
             room = sum(lane.length_m for lane in lanes) / SPACING_M - taken

@@ -75,9 +75,18 @@ def coming(
             continue
         length_m, share = reach_m(intersection, lane.link), _share(intersection, lane, flows)
         seen_m = max((d.distance_m for d in intersection.detectors if d.lane == lane.id), default=0.0)
-        ages = [((now_ns - at_ns) / 1e9, part * share) for at_ns, part in sent_to[lane.link]]
-        found[lane.id] = _dispersed(ages, length_m / lane.speed_mps, seen_m / lane.speed_mps)
+        travel_s, seen_s = length_m / lane.speed_mps, seen_m / lane.speed_mps
+        since_ns = now_ns - int(_unseen_s(travel_s, seen_s) * 1e9)
+        ages = [
+            ((now_ns - at_ns) / 1e9, part * share) for at_ns, part in sent_to[lane.link] if at_ns >= since_ns
+        ]
+        found[lane.id] = _dispersed(ages, travel_s, seen_s)
     return found
+
+
+def _unseen_s(travel_s: float, seen_s: float) -> float:
+    """Who set off longer ago has been seen by the detectors here, or never will be (a second to spare)."""
+    return SET_OFF_S + BETA * travel_s * (1.0 + ALPHA * max(PARTS)) - seen_s + 1.0
 
 
 def _dispersed(sent: Iterable[tuple[float, float]], travel_s: float, seen_s: float) -> Coming:

@@ -139,11 +139,11 @@ class QueueEstimator:
             moving=round(moving, 2),
             stalled=line.stalled(at_s),
             arrivals=arrivals,
-            sight_s=round(approach.sight_s(n), 1),
+            sight_s=round(approach.sight_s[n], 1),
             left_s=-1.0 if line.left_s is None else round(at_s - line.left_s, 1),
             front_s=round(line.front_s(at_s), 1),
             saturation_veh_h=round(line.saturation.learned_veh_h),
-            health=approach.lane_health(n),
+            health=approach.health[n],
         )
 
     def _heard_at(self, at_ns: int) -> float:

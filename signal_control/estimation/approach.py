@@ -56,6 +56,10 @@ class Approach:
         self.arrivals = [SmoothedRate(FLOW_MEMORY_S) for _ in lanes]
         self.fed = [False for _ in lanes]
         """Whether a trusted advance detector sees the arrivals of each lane."""
+        self.health: list[LaneHealth] = []
+        """Whether all detectors of each lane are believed, or some replaced, or nobody sees it at all."""
+        self.sight_s: list[float] = []
+        """How far ahead arrivals at each stop line are known, seconds; 0 where nobody sees them come."""
         self.missed = dict.fromkeys(self.detectors, 0.0)
         """Vehicles that each detector should have seen since its last pulse and did not."""
         self.passed = dict.fromkeys(self.detectors, 0.0)
@@ -87,6 +91,8 @@ class Approach:
             line.trust(n in counted, n in self.zones and self._zone_channel(n) in channels, at_s)
         shares = [self.traffic.choices[c].shares() for c in channels if c in self.covers]
         self.fed = [any(share[n] >= FEEDS for share in shares) for n in range(len(self.lanes))]
+        self.health = [self._lane_health(n) for n in range(len(self.lanes))]
+        self.sight_s = [self._lane_sight_s(n) for n in range(len(self.lanes))]
 
     def believe(self, channels: frozenset[int], at_s: float) -> None:
         """Change whom to believe, if that is a change."""
@@ -96,14 +102,6 @@ class Approach:
             if self._trusted - channels:
                 self.traffic.absolve()
             self.trust(channels, at_s)
-
-    def lane_health(self, lane: int) -> LaneHealth:
-        """Whether all detectors of a lane are believed, or some replaced, or nobody sees it at all."""
-        line = self.lines[lane]
-        if not (line.counted or line.zoned or self.fed[lane]):
-            return "blind"
-        lost = any(place == lane and c not in self._trusted for c, place in self.place.items())
-        return "substituted" if lost else "ok"
 
     def heard(self, channel: int) -> None:
         """A detector pulsed, be it believed or not."""
@@ -204,14 +202,6 @@ class Approach:
             if flow > 0.0:
                 self.traffic.assume(lane, flow / 3600.0 * (at_s - before_s), before_s, at_s)
 
-    def sight_s(self, lane: int) -> float:
-        """How far ahead arrivals at a stop line are known, seconds; 0 where nobody sees them come."""
-        speed_mps = self.lanes[lane].speed_mps
-        seen = [self.detectors[c].distance_m for c in self._trusted if c in self.covers]
-        if self.lines[lane].zoned:
-            seen.append(self.zones[lane].length_m)
-        return max(seen, default=0.0) / speed_mps
-
     def later(self, at_s: float) -> Approach:
         """What this approach will be at `at_s` if nothing is heard until then; itself when that is soon."""
         if at_s - self._settled_s <= SOON_S:
@@ -227,6 +217,20 @@ class Approach:
         if lane in self.zones:
             return self.zones[lane].entries.per_hour(at_s)
         return self.lines[lane].exits.per_hour(at_s)
+
+    def _lane_health(self, lane: int) -> LaneHealth:
+        line = self.lines[lane]
+        if not (line.counted or line.zoned or self.fed[lane]):
+            return "blind"
+        lost = any(place == lane and c not in self._trusted for c, place in self.place.items())
+        return "substituted" if lost else "ok"
+
+    def _lane_sight_s(self, lane: int) -> float:
+        speed_mps = self.lanes[lane].speed_mps
+        seen = [self.detectors[c].distance_m for c in self._trusted if c in self.covers]
+        if self.lines[lane].zoned:
+            seen.append(self.zones[lane].length_m)
+        return max(seen, default=0.0) / speed_mps
 
     def _unseen_veh_h(self, lane: int, at_s: float) -> float:
         """Flow that joins the queue of a lane without being seen."""
