@@ -37,10 +37,15 @@ async def told(desk: Desk, roller: Roller, from_ms: int, to_ms: int) -> dict[str
     return {
         "from_ms": span[0] // 1_000_000,
         "to_ms": span[1] // 1_000_000,
-        "over_ms": min(span[1], roller.over_ns()) // 1_000_000,
+        "over_ms": _whole(min(span[1], roller.over_ns())) // 1_000_000,
         "measuring": roller.measuring,
         "lines": [_plain(one) for one in lines],
     }
+
+
+def _whole(at_ns: int) -> int:
+    """The end of the last bin that is over by then."""
+    return at_ns - at_ns % BIN_NS
 
 
 def _plain(line: Line) -> dict[str, Any]:

@@ -10,7 +10,7 @@ const TABLE_ROWS = 300;
 export function createFrame(place, desk, { legend = [], source = "", file, table = null, drawn = true }) {
   const reset = button("All", "Show the whole time again", () => zoom.set(...span));
   reset.hidden = true;
-  const tools = h("div", { class: "tools" }, reset, drawn && button("PNG", "Save the charts as a picture", () => savePicture(charts, caption(), file)), table && button("CSV", "Save the numbers", () => saveCsv(table(), file)));
+  const tools = h("div", { class: "tools" }, reset, drawn ? button("PNG", "Save the charts as a picture", () => savePicture(charts, caption(), file)) : null, table && button("CSV", "Save the numbers", () => saveCsv(table(), file)));
   const plots = h("div", { class: "plots" });
   const charts = [];
   const zoom = createZoom();

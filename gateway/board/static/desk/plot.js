@@ -28,8 +28,8 @@ export function createZoom() {
 }
 
 // label: what a screen reader is told; x: [from, to] in ms; y: {range: [low, high], unit, ticks?, names?};
-// paint(pen) draws; hover(ms, value, reach) gives the words for a place (reach: ms and value of 8 px).
-export function createPlot({ label, height, x, y, paint, hover, zoom, gone }) {
+// start: the part shown first; paint(pen) draws; hover(ms, value, reach) gives the words for a place (reach: ms and value of 8 px).
+export function createPlot({ label, height, x, y, paint, hover, zoom, gone, start = null }) {
   const place = h("div", { class: "plot", tabindex: "0", role: "group", "aria-label": `${label}. Drag or press plus and minus to zoom, arrow keys move, 0 shows all.` });
   const readout = h("p", { class: "caption readout" });
   const node = h("div", { class: "plot-frame" }, place, readout);
@@ -94,6 +94,7 @@ export function createPlot({ label, height, x, y, paint, hover, zoom, gone }) {
     else {
       plot = new uPlot(options(width), [[x[0] / 1000, x[1] / 1000], [null, null]], place);
       zoom.add(plot);
+      if (start) queueMicrotask(() => zoom.set(...start));
     }
   });
   observer.observe(place);

@@ -11,7 +11,6 @@ export async function show(place, desk) {
   const told = await ask(desk, "time_space");
   if (told.street.length < 2) return empty(place, `${desk.at} is on no street of two signals: no lane in the city file leads from it to another (\`to\`).`);
   if (told.rows === 0) return empty(place, "The signals of this street logged no green in this time.");
-  const way = desk.param("way", "both");
   const greens = ["onward", "back"].map((one) => rowsOf(told, (all, i) => all.what[i] === "green" && all.way[i] === one));
   const bands = ["onward", "back"].map((one) => polygons(rowsOf(told, (all, i) => all.what[i] === "band" && all.way[i] === one)));
   const length = told.street.at(-1).at_m;
@@ -28,6 +27,7 @@ export async function show(place, desk) {
     title: `${told.street.length} signals, ${Math.round(length)} m; ${bands[0].length} bands onward, ${bands[1].length} back`,
     height: 120 + 46 * told.street.length,
     x,
+    start: x[1] - x[0] > 1.5 * FIRST_MS ? [x[1] - FIRST_MS, x[1]] : null,
     y: { range: [-4 * thick, length + 4 * thick], ticks: told.street.map((stop) => stop.at_m), names: Object.fromEntries(told.street.map((stop) => [stop.at_m, stop.id])), size: 60 },
     hover(ms, v) {
       const stop = told.street.reduce((best, one) => (Math.abs(one.at_m - v) < Math.abs(best.at_m - v) ? one : best));
@@ -42,7 +42,6 @@ export async function show(place, desk) {
       });
     },
   });
-  if (way && x[1] - x[0] > 1.5 * FIRST_MS) setTimeout(() => frame.zoom.set(x[1] - FIRST_MS, x[1]), 0);
   return undefined;
 }
 

@@ -25,6 +25,7 @@ export async function show(place, desk) {
     title: "",
     height: 50 + 20 * rows.length,
     x,
+    start: x[1] - x[0] > 2 * FIRST_MS ? [x[1] - FIRST_MS, x[1]] : null,
     y: { range: [-0.6, rows.length - 0.4], ticks: rows.map((_, i) => i), names, size: innerWidth < 640 ? 64 : 132 },
     hover(ms, v) {
       const row = rows[rows.length - 1 - Math.round(v)];
@@ -39,7 +40,6 @@ export async function show(place, desk) {
       });
     },
   });
-  if (x[1] - x[0] > 2 * FIRST_MS) setTimeout(() => frame.zoom.set(x[1] - FIRST_MS, x[1]), 0);
 }
 
 // One row a phase with its lights and call, one with its walk where it has any, one a detector.
