@@ -190,5 +190,5 @@ def test_alarms_are_shown_acknowledged_snoozed_and_explained(page: Any, board: C
 
 def test_a_city_without_alarms_says_so(page: Any, board: Callable[[str], Any]) -> None:
     page.open(board("normal").url)
-    page.until("document.querySelector('#alarms .all-well')?.offsetParent !== null")
+    page.until("document.querySelector('#alarms .all-well')?.offsetParent != null")
     assert "No active alarms." in page.text("#alarms")
