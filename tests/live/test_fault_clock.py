@@ -117,7 +117,8 @@ def test_late_future_and_retained_readings_are_in_influx_with_their_flags(
         say(5, now_ms - 2000, retain=True)  # live for us: we are subscribed
         running.until("readings", lambda live: stored(live) == 5)
         live = running.until("flags", lambda live: live["pipeline"]["flagged"]["late"] == 1)
-        assert live["pipeline"]["flagged"] == {"retained": 1, "late": 1, "clock": 1}
+        flagged = {flag: n for flag, n in live["pipeline"]["flagged"].items() if n}
+        assert flagged == {"retained": 1, "late": 1, "clock": 1}
         running.kill()
         running.start()
         again = running.settle()
