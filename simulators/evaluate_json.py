@@ -45,7 +45,7 @@ def _strategy(name: str, same: Sequence[Run], base: Sequence[Run]) -> dict[str, 
             "half_width": _known(mean.half_width),
             "difference": _known(gain.value),
             "difference_half_width": _known(gain.half_width),
-            "p": _known(gain.p),
+            "p": None if math.isnan(gain.value) else _known(gain.p),
         }
     return {"name": name, "seeds": [run.seed for run in same], "values": values}
 

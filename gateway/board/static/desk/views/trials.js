@@ -127,7 +127,7 @@ function ended({ result, remarks }) {
   const keys = [...FIRST, ...result.measures.map((one) => one.key).filter((key) => !FIRST.includes(key))];
   const rows = keys.map((key) => resultRow(result.measures.find((one) => one.key === key), base, other)).filter(Boolean);
   return [
-    table(["Measure, mean over seeds ± 95 %", [base.name], [other.name], ["Difference ± 95 %"], ["p"]], rows, { "aria-label": "Result side by side" }),
+    table(["Measure, mean over seeds ± 95 %", [base.name], [other.name], ["Difference ± 95 %"], ["p"]], rows, { class: "results", "aria-label": "Result side by side" }),
     h("p", { class: "caption" }, `Seeds ${base.seeds.join(", ")}; differences are paired by seed (Student t). Simulated delay is no field result.`),
     said,
   ];
