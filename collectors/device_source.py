@@ -86,6 +86,8 @@ class DeviceSource:
                 device = named if given and named == one.device != "" else self._named(one, named)
                 if not given or type(one.t) is not Instant:
                     self._settle_time(one, now)
+                if one.next_s:
+                    self.devices.promised.append((site, device, one.next_s))
                 why = None
                 if not named:
                     by, why = self._admitted(site, device)

@@ -49,6 +49,8 @@ class Observation(msgspec.Struct, gc=False):
     beside: Mapping[str, Any] = {}
     label: str = ""
     """What stands before the names of its measurements, to tell them from others: `cpu[core=0].`."""
+    next_s: float = 0.0
+    """Within how many seconds the device says it will speak again; 0: it does not say."""
 
 
 class Observe(Protocol):

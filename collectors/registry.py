@@ -54,6 +54,8 @@ class Devices:
         self._rules = {kind: tuple(listed) for kind, listed in (rules or {}).items() if listed}
         self._known = {kind: _compiled(kind, listed) for kind, listed in self._rules.items()}
         self.registered: Mapping[tuple[str, str], Registered] = {}
+        self.promised: list[tuple[str, str, float]] = []
+        """Site, device, and within how many seconds it will speak again; whoever reads, takes it."""
         self.withheld: list[Withheld] = []
         """What was read of devices in quarantine whose messages mean nothing without those before."""
 

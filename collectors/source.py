@@ -9,8 +9,10 @@ from typing import Final
 
 from collectors.correction import Correction
 from collectors.device_source import Bound, DeviceSource, Shaped
-from collectors.kind import ReadJson, ReadRecord
+from collectors.kind import RESERVED, ReadJson, ReadRecord, Record
+from collectors.mapping import MEASUREMENT
 from collectors.observation import Outgoing
+from collectors.original import ORIGINAL
 from collectors.plugins import Records, choose, formats, kinds
 from collectors.reading import BadPayload, Reading, Reason, shown
 from collectors.registry import Devices, Registered, Withheld, checked_id
@@ -43,6 +45,8 @@ class Source:
     _records: Records = field(init=False, repr=False, compare=False)
     _readings: ReadRecord = field(init=False, repr=False, compare=False)
     _read_json: ReadJson | None = field(init=False, repr=False, compare=False)
+    _declared: frozenset[str] = field(init=False, repr=False, compare=False)
+    """What its kind knows, where the rest of a record is kept as measurements; empty where it is not."""
     _instant: InstantRule | None = field(init=False, repr=False, compare=False)
     typed: Typed | None = field(init=False, repr=False, compare=False)
 
@@ -51,6 +55,8 @@ class Source:
         object.__setattr__(self, "_records", choose("format", self.format, formats()))
         kind = choose("kind", self.kind, kinds())
         object.__setattr__(self, "_readings", kind.readings)
+        names = {*kind.fields, *kind.tags, *RESERVED} if ORIGINAL in kind.fields else frozenset()
+        object.__setattr__(self, "_declared", frozenset(names if self.kind != MEASUREMENT else ()))
         rule = time_rule(self.time_unit)
         if self.time_unit != "ms" and not kind.timed:
             raise ValueError(
@@ -121,9 +127,20 @@ class Source:
             changed = by.convert(record) if by else None
             made = self._readings(record, site, device, received_ns)
             found += by.calibrate(made, changed) if by else made
+            if self._declared and not record.keys() <= self._declared:
+                found += self._others(record, site, device, received_ns)
         if not found:
             raise BadPayload(Reason.EMPTY, f"no {self.kind} readings in {len(payload)} bytes")
         return told_apart(found) if len(records) > 1 else found
+
+    def _others(self, record: Record, site: str, device: str, received_ns: int) -> list[Reading]:
+        """What no field asks for, as measurements; nothing where it can be none, for the rest is sound."""
+        values = {n: v for n, v in record.items() if n not in self._declared and v is not None}
+        measured = {"t": record.get("t"), "values": values}
+        try:
+            return kinds()[MEASUREMENT].readings(measured, site, device, received_ns)
+        except BadPayload:
+            return []
 
 
 class Corrected:
@@ -223,6 +240,13 @@ class Sources:
         found = self._devices.withheld
         if found:
             self._devices.withheld = []
+        return found
+
+    def promised(self) -> list[tuple[str, str, float]]:
+        """Devices that told `read` within how many seconds they speak again, since this was last asked."""
+        found = self._devices.promised
+        if found:
+            self._devices.promised = []
         return found
 
     def admits(self, reading: Reading) -> None:

@@ -172,6 +172,8 @@ class Ingest:
             self._keep(self.times.marked(readings, message.retain), route)
             if not message.retain:
                 self.facts.readings(readings)
+                for promise in self._sources.promised():
+                    self.facts.promise(*promise)
         self._staged.take([message])
         self._wake.set()
 

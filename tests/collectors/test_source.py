@@ -133,8 +133,8 @@ def in_order(found: list[Reading] | BadPayload) -> bool:
     """At least one reading of the declared schema, or a refusal that fits on a line of a screen."""
     if isinstance(found, BadPayload):
         return 0 < len(found.detail) < 300 and found.detail.isprintable()
-    schema = kinds()[found[0].kind]
-    return all(r.fields.keys() <= schema.fields.keys() and r.tags.keys() == set(schema.tags) for r in found)
+    schemas = [(r, kinds()[r.kind]) for r in found]
+    return all(r.fields.keys() <= s.fields.keys() and r.tags.keys() == set(s.tags) for r, s in schemas)
 
 
 @settings(max_examples=150, deadline=None)
@@ -157,3 +157,14 @@ NAMES = sorted({name for kind in kinds().values() for name in kind.example})
 def test_any_json_value_in_any_place_is_readings_or_a_refusal(kind: str, changes: dict[str, object]) -> None:
     payload = msgspec.json.encode({**kinds()[kind].example, **changes})
     assert in_order(outcome(f"arterial/demo/{kind}/x1", payload))
+
+
+def test_what_no_field_asks_for_is_kept_as_measurements() -> None:
+    sources = Sources([Source("{site}/{device}", "json", "water")])
+    payload = b'{"t":1760000000000,"volume_m3":1.5,"leak":true,"valve":{"open":3},"device":"w-1","z":null}'
+    found = sources.read("demo/w-1", payload, NOW_NS)
+    assert [r.kind for r in found] == ["water", "measurement", "measurement"]
+    assert {r.tags["name"]: r.fields for r in found[1:]} == {
+        "leak": {"state": True},
+        "valve.open": {"value": 3.0},
+    }

@@ -17,6 +17,8 @@ from collectors.reading import BadPayload, Reason, shown
 from collectors.times import Instant
 
 LIMIT_BYTES: Final = 64 * 1024
+LONGEST_S: Final = 31_536_000.0
+"""A promise to speak again within more than a year is none."""
 EXAMPLE: Final = b'[{"bn":"urn:dev:ow:10e2073a01080063:","bt":1.754e9,"n":"temp","u":"Cel","v":23.1}]'
 
 _URN = re.compile(r"(urn:dev:[^:/]+:[^:/_]+)(?:[:/_](.*))?")
@@ -67,6 +69,8 @@ def observe(message: Message, named: bool = False) -> list[Observation]:
                 units[name] = unit
         for label, told in (record.unknown or {}).items():
             values[f"{name}.{label}"] = told
+        if record.update is not None and 0 < record.update < LONGEST_S:
+            said.next_s = max(said.next_s, record.update)
         if record.sum is not None:
             values[f"{name}.sum"] = record.sum
             units[f"{name}.sum"] = f"{unit}.s"

@@ -53,6 +53,8 @@ class Resolved(msgspec.Struct, gc=False):
     value: float | str | bool | None
     sum: float | None
     unknown: dict[str, Any] | None = None
+    update: float | None = None
+    """Within so many seconds it will be said again (`ut`)."""
 
 
 LABELS: Final = frozenset(Record.__struct_fields__) - {"unknown"}
@@ -90,6 +92,7 @@ def resolved(pack: Iterable[Record], now_s: float) -> Iterator[Resolved]:
             value,
             None if total is None else total + bs,
             record.unknown,
+            record.ut,
         )
 
 

@@ -86,6 +86,7 @@ SOURCES = (
 async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     """Water meters of three formats, of which only registered ones may speak; power meters are open."""
     sources = [declared(t, f, k, "", terms, "demo", register=True) for t, f, k, terms in SOURCES]
+    sources.append(declared("senml/{device}", "senml", "measurement", "", Terms(), "demo"))
     sources.append(declared("arterial/{site}/power/{device}", "json", "power", "", Terms(), "demo"))
     spool, refused = Spool(tmp_path / "spool.sqlite"), Refused(tmp_path / "refused.sqlite")
     heard: list[Reading] = []

@@ -146,3 +146,9 @@ async def test_who_approves_what_is_not_there_is_told_what_is(bench: Bench) -> N
         bench.desk.approve("w-2", "anna")
     with pytest.raises(RegistryError, match="w-1: kind: no kind named 'wter'; there are: .*water"):
         bench.desk.approve("w-1", "anna", more={"kind": "wter"})
+
+
+async def test_a_device_that_promises_to_speak_again_is_expected_to(bench: Bench) -> None:
+    pack = json.dumps([{"bn": "s-1", "bt": NOW_MS / 1000, "n": "", "u": "Cel", "v": 21.5, "ut": 900}])
+    await bench.say("senml/s-1", pack.encode())
+    assert bench.desk.one("s-1")["expected_s"] == 900
