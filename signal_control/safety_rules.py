@@ -109,9 +109,10 @@ def max_green(case: Case) -> Finding | None:
     rivals = sorted(
         {r for p, _ in spent for r in _rivals(case, p.number)}, key=lambda r: _waits_since(case, r)
     )
-    for wanted in (*case.urgent, *rivals):
+    urgent = sorted(set(case.urgent), key=lambda p: (_deadline_ns(case, p), p))
+    for wanted in (*urgent, *rivals):
         stage = stage_with(case, (wanted, *rivals), avoided=ended)
-        if not stage and wanted in case.urgent and wanted in case.serve:
+        if not stage and wanted in urgent and wanted in case.serve:
             return None  # who has waited too long comes first, if only beside a green that is spent
         if stage:
             phase, contested_s = spent[0]

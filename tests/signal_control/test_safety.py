@@ -15,6 +15,7 @@ from signal_control.safety import MAX_LIFETIME_S, Verdict, command, review
 from signal_control.safety_rules import RULES
 from signal_control.situation import Light, Situation
 from signal_control.view import Candidate, Proposal
+from tests.signal_control.explorer import staged
 from tests.signal_control.judge import breaches
 
 SECOND = 1_000_000_000
@@ -186,3 +187,17 @@ def test_of_two_that_are_due_at_once_the_lower_number_comes_first(intersection: 
     both = Situation("remote", NOW, lights, veh_waiting={2: ago(120)}, ped_waiting={8: ago(120)})
     assert 2 in review(intersection, both, propose(4, 8), NOW).serve
     assert 2 in review(intersection, both, propose(2, 6), NOW).serve
+
+
+def test_a_spent_green_does_not_put_off_who_is_most_overdue() -> None:
+    x = staged(((1, 2), (2,), (3, 4)), 90)
+    lights = {1: light("green", 80), 2: light("red"), 3: light("red"), 4: light("red")}
+    s = Situation("remote", NOW, lights, veh_waiting={4: ago(100)}, ped_waiting={2: ago(170)})
+    assert review(x, s, propose(1), NOW).serve == (2,)
+
+
+def test_who_waited_too_long_comes_first_if_only_beside_a_spent_green() -> None:
+    x = staged(((1, 2), (3, 4)), 90)
+    lights = {1: light("green", 80), 2: light("red"), 3: light("red"), 4: light("red")}
+    s = Situation("remote", NOW, lights, veh_waiting={2: ago(100), 3: ago(60)})
+    assert review(x, s, propose(1), NOW).serve == (1, 2)
