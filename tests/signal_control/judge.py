@@ -127,6 +127,10 @@ def _waits(x: Intersection, s: Situation, v: Verdict, held: set[int], clearing: 
     overdue = _overdue(x, s)
     found = [f"{overdue[0]} waits too long"] if overdue and overdue[0] not in v.serve else []
     spent = _spent(x, s)
-    if not overdue and spent & set(v.serve) and any(not spent & set(stage) for stage in x.stages()):
+    if (
+        not _overdue(x, s, LEAD_S)
+        and spent & set(v.serve)
+        and any(not spent & set(stage) for stage in x.stages())
+    ):
         found.append("green beyond its maximum")
     return found

@@ -13,7 +13,7 @@ SEED = {
     "ring": 8,
     "max_wait": 6,
     "ped_wait": 4,
-    "max_green": 7,
+    "max_green": 3,
     "walk": 5,
     "ped_clear": 5,
 }
