@@ -23,6 +23,8 @@ def config_change(settings: Settings, folder: Path, at_ns: int) -> Fact | None:
     `inputs`. Secrets are left out: that one changed is not seen. Raises OSError.
     """
     whole = settings.model_dump(mode="json", exclude={"devices"})
+    if settings.broker.kind == "embedded":  # our own broker takes a free port, another one at every start
+        whole["broker"].pop("url", None)
     path, now = folder / KNOWN, dict(flat(whole))
     before = _read(path)
     keys = sorted(k for k in before.keys() | now.keys() if before.get(k) != now.get(k))

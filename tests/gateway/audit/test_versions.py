@@ -11,6 +11,7 @@ import pytest
 from gateway.audit.config_change import config_change
 from gateway.audit.versions import Change, VersionError, differences, keep, version, versions
 from gateway.config.settings import Settings, load
+from signal_control.model import Intersection
 
 DEMO = load(Path(__file__).resolve().parents[3] / "configs" / "demo.toml")
 
@@ -32,7 +33,8 @@ def test_every_configuration_is_kept_and_its_entry_names_its_digest(tmp_path: Pa
     assert first is not None
     assert second is not None
     assert (first.inputs[:16], second.inputs[:16]) == (oldest.id, newest.id)
-    assert Settings.model_validate(oldest.settings).intersections == DEMO.intersections
+    kept = [Intersection.model_validate(x) for x in oldest.settings["intersections"]]
+    assert tuple(kept) == DEMO.intersections
     assert differences(oldest.settings, newest.settings) == [
         Change("intersections.x1.phases.2.min_green_s", 8.0, 9.0)
     ]
@@ -42,6 +44,14 @@ def test_a_configuration_that_comes_back_is_the_newest_again(tmp_path: Path) -> 
     for at_ns, settings in enumerate((DEMO, with_min_green(DEMO, 9.0), DEMO), 1):
         config_change(settings, tmp_path, at_ns)
     assert [v.begun_ns for v in versions(tmp_path)] == [(1, 3), (2,)]
+
+
+def test_the_port_of_our_own_broker_is_no_change(tmp_path: Path) -> None:
+    assert DEMO.broker.kind == "embedded"
+    config_change(DEMO, tmp_path, 1)
+    elsewhere = DEMO.broker.model_copy(update={"url": "mqtt://127.0.0.1:4711"})
+    assert config_change(DEMO.model_copy(update={"broker": elsewhere}), tmp_path, 2) is None
+    assert len(versions(tmp_path)) == 1
 
 
 def test_no_secret_is_kept(tmp_path: Path) -> None:
