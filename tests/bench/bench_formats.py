@@ -2,7 +2,7 @@
 
 Run it: `python tests/bench/bench_formats.py`. Microseconds of CPU per message from payload to readings, best
 of several rounds, and the ratio to two baselines of the same run: one flat JSON record of this many bytes
-(what it has beyond the kind's fields is ignored), and a list of flat records of this many bytes.
+(what it has beyond the kind's fields becomes measurements), and a list of flat records of this many bytes.
 """
 
 from __future__ import annotations
