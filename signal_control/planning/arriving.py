@@ -72,7 +72,7 @@ class Approaches:
         left_s = _left_s(view, self._lanes[i])
         if left_s > green_s:
             return False
-        return min([left_s, *(_left_s(view, lane) for lane in self._met[i])]) <= GAP_S
+        return min([_left_s(view, lane) for lane in self._met[i]] or [left_s]) <= GAP_S
 
     def _vehicles(self, view: View, i: int, lane: Lane) -> Vehicles:
         queue = view.queues.get(lane.id)
