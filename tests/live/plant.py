@@ -31,6 +31,11 @@ max_mb = {max_mb}
 enabled = false
 [board]
 port = {port}
+[[quality.rules]]  # messages are numbered in their counters: what jumps so is no fault here
+kind = "water"
+field = "volume_m3"
+slack = 1e9
+
 [[sources]]
 topic = "arterial/{{site}}/water/{{device}}"
 kind = "water"
