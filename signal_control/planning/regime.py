@@ -68,8 +68,8 @@ def because(regime: Regime, proposal: Proposal, held: tuple[str, ...] = ()) -> P
     """The proposal with the regime it was made in, and with links that nobody is sent into."""
     if regime.name == "normal":
         return proposal
-    tail = f" Nobody is sent into {', '.join(held)}, which has no room." if held else ""
-    reason = f"{regime.name.capitalize()} ({regime.why}): {proposal.reason}{tail}"
+    tail = f"; nobody is sent into {', '.join(held)}, which has no room" if held else ""
+    reason = f"{regime.name.capitalize()} ({regime.why}): {proposal.reason.removesuffix('.')}{tail}."
     return msgspec.structs.replace(proposal, reason=reason)
 
 

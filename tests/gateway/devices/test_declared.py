@@ -118,4 +118,4 @@ def test_the_broker_lets_registered_devices_in_and_retired_ones_not(tmp_path: Pa
     registry.add([DeviceEntry(id="w-1", site="demo", kind="water")], "anna", 2)
     registry.retire("demo", "p-2", "anna", 3)
     registry.close()
-    assert registered(settings, tmp_path) == {("p-1", "power"), ("w-1", "water")}
+    assert registered(settings, tmp_path) == {("p-1", "power", "demo"), ("w-1", "water", "demo")}

@@ -82,7 +82,7 @@ def test_it_says_into_which_link_nobody_is_sent(seen: Seen, now_ns: int) -> None
     full = {x: LinkState(x, 30.0, 0.0, now_ns) for lane in intersection.lanes for x in lane.to}
     lane = next(x for x in intersection.lanes if x.id == "x1_nb_1")
     view = seen({lane.id: 200.0}, flow=600.0, downstream=full)
-    assert decided(view).reason.endswith(f"Nobody is sent into {', '.join(sorted(full))}, which has no room.")
+    assert decided(view).reason.endswith(f"nobody is sent into {', '.join(sorted(full))}, which has no room.")
 
 
 def test_a_short_approach_is_not_taken_for_a_full_one(seen: Seen) -> None:
