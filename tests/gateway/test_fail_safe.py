@@ -78,10 +78,16 @@ def test_silence_is_borne_for_five_seconds_and_no_longer(silent_s: int) -> None:
     assert modes([city.second() for _ in range(3)]) == {"adaptive"}
 
 
-FAULTS: dict[str, Callable[[Day], None]] = {
-    "silent": lambda day: day.cycles(30, dead=(STOP, ADVANCE)),
-    "stuck on": lambda day: day.cycles(30, stuck=(STOP, ADVANCE)),
+BLIND, HALF_BLIND = {"actuated", "local"}, {"substituted"}
+FAULTS: dict[str, tuple[Callable[[Day], None], set[str]]] = {
+    "silent": (lambda day: day.cycles(30, dead=(STOP, ADVANCE)), BLIND),
+    "stuck on": (lambda day: day.cycles(30, stuck=(STOP, ADVANCE)), BLIND),
+    "chatter": (lambda day: day.cycles(30, chatter=(STOP, ADVANCE)), BLIND),
+    "one silent": (lambda day: day.cycles(30, dead=(STOP,)), HALF_BLIND),
+    "one chatters": (lambda day: day.cycles(30, chatter=(STOP,)), HALF_BLIND),
+    "swapped": (lambda day: day.cycles(30, crossed=True), HALF_BLIND),
 }
+"""What happens to the detectors of the only lane that has some, and how far down that leads."""
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -97,8 +103,9 @@ def test_detectors_that_fail_lead_down_the_ladder_and_back(fault: str) -> None:
 
     day.cycles(10)
     assert step() == "adaptive"
-    FAULTS[fault](day)
-    assert step() in ("actuated", "local")
+    befall, rungs = FAULTS[fault]
+    befall(day)
+    assert step() in rungs
     assert ladder.rung.cause
     day.stuck = False
     day.cycles(60)

@@ -31,13 +31,27 @@ class Day:
         self.at_s = 0.0
         self.stuck = False
 
-    def cycles(self, n: int, dead: tuple[int, ...] = (), stuck: tuple[int, ...] = ()) -> None:
-        """Five vehicles a cycle come in red and leave in green."""
+    def cycles(
+        self,
+        n: int,
+        dead: tuple[int, ...] = (),
+        stuck: tuple[int, ...] = (),
+        chatter: tuple[int, ...] = (),
+        crossed: bool = False,
+    ) -> None:
+        """Five vehicles a cycle come in red and leave in green. `crossed`: what the stop line tells is of a
+        lane that goes while this one waits."""
         for _ in range(n):
             steps = [(float(GREEN_FROM_S), PHASE_GREEN, PHASE), (float(GREEN_TO_S), PHASE_YELLOW, PHASE)]
-            steps += self._pulses(ADVANCE, [(t, t + 0.4) for t in (4.0, 8.0, 12.0, 16.0, 20.0)], dead, stuck)
+            passing = [(t, t + 0.4) for t in (4.0, 8.0, 12.0, 16.0, 20.0)]
+            steps += self._pulses(ADVANCE, passing, (*dead, *chatter), stuck)
             leaves = [(10.5, 32.0), *[(33.0 + 2 * k, 34.0 + 2 * k) for k in range(4)]]
-            steps += self._pulses(STOP, leaves, dead, stuck)
+            if crossed:
+                leaves = [(1.0 + 2 * k, 2.0 + 2 * k) for k in range(5)]
+            for channel in chatter:
+                bounces = [(0.2 + 0.3 * k, 0.3 + 0.3 * k) for k in range(int(CYCLE_S / 0.3) - 1)]
+                steps += self._pulses(channel, bounces, dead, stuck)
+            steps += self._pulses(STOP, leaves, (*dead, *chatter), stuck)
             for second in range(CYCLE_S):
                 for t, code, param in sorted(s for s in steps if second <= s[0] < second + 1):
                     self.estimator.observe(Event(int((self.at_s + t) * SECOND), code, param))
