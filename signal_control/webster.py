@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from scipy.optimize import minimize_scalar
-
 from signal_control.model import Intersection, Phase, Plan, Split
 from signal_control.stage_plan import green_share, stage_needs, staged
 
@@ -42,6 +40,8 @@ def plan_for(intersection: Intersection, flows: Mapping[str, float]) -> Plan:
     longest_s = max(LONGEST_S, shortest_s)
     if longest_s - shortest_s < 1.0:
         return divided(intersection, flows, shortest_s)
+    from scipy.optimize import minimize_scalar  # a second of loading, which few programs need
+
     found = minimize_scalar(
         lambda cycle_s: total_delay(intersection, flows, divided(intersection, flows, float(cycle_s))),
         bounds=(shortest_s, longest_s),

@@ -14,7 +14,6 @@ from gateway.desk.workbench import DeskError, Workbench
 from gateway.reports.arrivals import ReportError
 from gateway.reports.before_after.compare import Comparison
 from gateway.reports.before_after.page import page
-from gateway.reports.before_after.paper import paper
 from gateway.reports.before_after.period import period_ns, report
 from storage.store import StoreUnavailable
 
@@ -48,7 +47,7 @@ def add_before_after(app: FastAPI, bench: Workbench) -> None:
             return JSONResponse({"error": str(error)}, error.status)
         except StoreUnavailable as error:
             return JSONResponse({"error": f"the store does not answer: {error}"}, 503)
-        made = await asyncio.to_thread(paper if kind == "application/pdf" else _page, comparisons)
+        made = await asyncio.to_thread(_paper if kind == "application/pdf" else _page, comparisons)
         return Response(made, media_type=kind, headers=headers)
 
     @app.get("/api/desk/before-after", dependencies=[requires("viewer")])
@@ -64,6 +63,12 @@ def add_before_after(app: FastAPI, bench: Workbench) -> None:
     async def before_after_pdf(before: str, after: str, at: str = "", seed: int = 1) -> Response:
         headers = {"Content-Disposition": f'attachment; filename="before-after-{_plain(at)}.pdf"'}
         return await filed(at, before, after, seed, "application/pdf", headers)
+
+
+def _paper(comparisons: list[Comparison]) -> bytes:
+    from gateway.reports.before_after.paper import paper  # a second of loading, which few cities need
+
+    return paper(comparisons)
 
 
 def _page(comparisons: list[Comparison]) -> bytes:

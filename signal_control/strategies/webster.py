@@ -58,4 +58,6 @@ class Webster:
 
 def create(intersection: Intersection) -> Webster:
     """A strategy that remembers its plan."""
+    import scipy.optimize  # noqa: F401 - now, so that no decision has to wait for it
+
     return Webster(intersection)
