@@ -45,8 +45,14 @@ class Access:
         names: frozenset[str] = frozenset(),
         now: Now = time.time,
         city: str = "",
+        steady: Now | None = None,
     ) -> None:
-        """`near`: the board answers this computer only. `names`: host names under which it is known."""
+        """`near`: the board answers this computer only. `names`: host names under which it is known.
+
+        `steady` is a clock that nobody sets, for waits; left out, the system's own, or `now` where that is
+        another one.
+        """
+        self.steady = steady or (time.monotonic if now is time.time else now)
         self.settings, self.near, self.names, self.now, self.city = settings, near, names, now, city
         self.users, self.tokens, self.book = Users(book), Tokens(book), book
         self.sessions = Sessions(book, settings.idle_minutes * 60, settings.session_hours * 3600)
@@ -70,10 +76,10 @@ class Access:
     async def check_code(self, user: str, code: str, where: str) -> None:
         """Use up a code of the user's second factor. Raises Refused when it is wrong, or tried too often."""
         key = f"code {user}"
-        wait_s = self.codes.wait_s(key, self.now())
+        wait_s = self.codes.wait_s(key, self.steady())
         if wait_s > 0:
             raise too_soon(wait_s)
-        self.codes.failed(key, self.now())
+        self.codes.failed(key, self.steady())
         if not await asyncio.to_thread(self.users.code_fits, user, code, self.now()):
             await asyncio.to_thread(self._note_wrong_code, user, where)
             raise Refused(
@@ -98,7 +104,7 @@ class Access:
         return asking.cookies.get(cookie_name(asking), "")
 
     def _slow_down(self, asking: HTTPConnection) -> None:
-        wait_s = self._rate.wait_s(address_key(asking), self.now())
+        wait_s = self._rate.wait_s(address_key(asking), self.steady())
         if wait_s > 0:
             raise too_soon(wait_s)
 

@@ -34,7 +34,7 @@ class Logins:
 
     async def check(self, name: str, password: str, asking: HTTPConnection) -> None:
         """Return if it is the user's password. Raises Refused: wrong, or tried too often."""
-        now_s = self._access.now()
+        now_s = self._access.steady()
         where = address_key(asking)
         kinds = ((self._pair, f"{name}\0{where}"), (self._address, where), (self._user, name))
         wait_s = max(tries.wait_s(key, now_s) for tries, key in kinds)

@@ -21,7 +21,10 @@ from signal_control.measures.phase_termination import phase_termination
 from signal_control.measures.purdue_coordination_diagram import purdue_coordination_diagram
 from signal_control.measures.split_failures import split_failures
 
-pytestmark = pytest.mark.live
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.city,
+]  # minutes of a browser, beside the tests that are not of a city
 
 MEASURED_S = 60_000
 SERIOUS = ("serious", "critical")

@@ -154,6 +154,28 @@ async def test_requests_of_one_address_are_bounded(city: Any, access: Access) ->
     assert answers == [200] * 8 + [429] * 2
 
 
+async def test_a_clock_that_is_set_back_makes_nobody_wait(city: Any, access: Access, clock: Any) -> None:
+    seconds = iter(range(1000))
+    access = Access(
+        AccessSettings(requests_per_s=1, login="required"),
+        access.book,
+        near=True,
+        names=access.names,
+        now=clock,
+        steady=lambda: float(next(seconds)),
+    )
+    board = Board("http://localhost", access, httpx.ASGITransport(build(city, access=access)))
+    wrong = {"name": "root", "password": "not the password"}
+    client = board.client()
+    for jump_s in (0, -10_000, 400_000, -500_000):
+        clock.now_s += jump_s
+        assert (await client.get("/api/access/me")).status_code == 200
+    for _ in range(3):
+        assert (await client.post("/api/access/login", json=wrong)).status_code == 401
+        clock.now_s -= 86_400
+    assert (await client.post("/api/access/login", json=wrong)).status_code == 401
+
+
 async def test_a_second_factor_is_set_up_on_the_page(board: Board) -> None:
     name = board.user()
     client = await board.login(name)
