@@ -34,8 +34,8 @@ KEPT: Final = "quality.msgpack"
 HISTORY: Final = "health.sqlite"
 """What was wrong with which device, since when and until when."""
 SAVE_S: Final = 600.0
-LOOK_S: Final = 5.0
-BUSY: Final = 2_500
+LOOK_S: Final = 1.0
+BUSY: Final = 1_000
 """So many readings within LOOK_S are worth compiling for; it costs seconds once and 110 MB."""
 
 
