@@ -17,7 +17,9 @@ from tests.live.plant import Plant, count_influx, in_duckdb, in_influx, plant
 pytestmark = pytest.mark.live
 
 RATE = 1500.0
+BUSY = 2_500.0
 HEAVY = 10_000.0
+"""More than a process takes in that is killed every few seconds: what waits takes minutes afterwards."""
 LEAST = 1000.0
 """Of the heavy load, what a very busy computer must still offer for the test to mean something."""
 
@@ -32,20 +34,31 @@ def kill_often(running: Plant, times: int, more: int, seed: int = 1) -> None:
         running.start()
 
 
-@pytest.mark.alone
-def test_killing_arterial_ten_times_at_ten_thousand_a_second_loses_nothing(
-    tmp_path: Path, mosquitto: LiveBroker, influxdb: str
-) -> None:
+def ten_kills(tmp_path: Path, broker_url: str, influxdb: str, rate: float, patience_s: float) -> None:
     store = {"kind": "influx", "url": influxdb, "database": "city"}
-    with plant(tmp_path, mosquitto.url, store, max_mb=1024) as running:
-        with publisher(mosquitto.url, HEAVY, devices=1000) as sending:
-            kill_often(running, 10, 5000)
+    with plant(tmp_path, broker_url, store, max_mb=1024) as running:
+        with publisher(broker_url, rate, devices=1000) as sending:
+            kill_often(running, 10, int(rate / 2))
             published = sending.stop()
-        live = running.settle(published.sent, lambda: count_influx(influxdb))
+        live = running.settle(published.sent, lambda: count_influx(influxdb), patience_s)
         assert verdict(published, in_influx(influxdb)) == Verdict(0, 0)
     assert live["pipeline"]["refused"] == 0
     assert published.rate > LEAST, published
     print(f"{published.sent:,} messages at {published.rate:,.0f}/s")
+
+
+@pytest.mark.alone
+def test_killing_arterial_ten_times_under_load_loses_nothing(
+    tmp_path: Path, mosquitto: LiveBroker, influxdb: str
+) -> None:
+    ten_kills(tmp_path, mosquitto.url, influxdb, BUSY, 240)
+
+
+@pytest.mark.slow
+def test_killing_arterial_ten_times_at_ten_thousand_a_second_loses_nothing(
+    tmp_path: Path, mosquitto: LiveBroker, influxdb: str
+) -> None:
+    ten_kills(tmp_path, mosquitto.url, influxdb, HEAVY, 1200)
 
 
 @pytest.mark.parametrize("kind", ["nats", "mosquitto"])
