@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from signal_control.model import Intersection
-from signal_control.safety_case import Case, Rule, Serve
+from signal_control.safety_case import Rule, Serve, case_of
 from signal_control.safety_rules import RULES
 from signal_control.situation import Situation
 from signal_control.status import Command
@@ -37,7 +37,7 @@ def review(
     rules: tuple[Rule, ...] = RULES,
 ) -> Verdict:
     """The nearest safe answer to `proposal`; whatever is proposed, it does not raise."""
-    case = Case(intersection, situation, proposal, now_ns, serve=tuple(proposal.serve))
+    case = case_of(intersection, situation, proposal, now_ns)
     binding, why = "", "The proposal breaks no rule."
     for rule in rules:
         finding = rule(case)

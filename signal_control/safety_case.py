@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 
@@ -32,25 +32,29 @@ class Case(msgspec.Struct, frozen=True):
     proposal: Proposal
     now_ns: int
     serve: Serve
+    greens: tuple[tuple[Phase, Light], ...]
+    """Phases that show green, with their lights."""
     urgent: Serve = ()
 
     def answered(self, finding: Finding) -> Case:
         """The case for the next rule."""
         urgent = (*self.urgent, *finding.urgent)
-        return Case(self.intersection, self.situation, self.proposal, self.now_ns, finding.serve, urgent)
+        x, situation, serve = self.intersection, self.situation, finding.serve
+        return Case(x, situation, self.proposal, self.now_ns, serve, self.greens, urgent)
 
     def elapsed_s(self, since_ns: int) -> float:
         """Seconds since then."""
         return (self.now_ns - since_ns) / 1e9
 
-    @property
-    def greens(self) -> tuple[tuple[Phase, Light], ...]:
-        """Phases that show green, with their lights."""
-        lights = self.situation.lights
-        return tuple((p, lights[p.number]) for p in self.intersection.phases if is_green(lights, p.number))
-
 
 Rule = Callable[[Case], Finding | None]
+
+
+def case_of(intersection: Intersection, situation: Situation, proposal: Proposal, now_ns: int) -> Case:
+    """The case for the first rule."""
+    lights = situation.lights
+    greens = tuple([(p, lights[p.number]) for p in intersection.phases if is_green(lights, p.number)])
+    return Case(intersection, situation, proposal, now_ns, tuple(proposal.serve), greens)
 
 
 def is_green(lights: dict[int, Light], phase: int) -> bool:
@@ -58,9 +62,9 @@ def is_green(lights: dict[int, Light], phase: int) -> bool:
     return phase in lights and lights[phase].color == "green"
 
 
-def one_per_ring(intersection: Intersection, serve: Iterable[int]) -> bool:
+def one_per_ring(intersection: Intersection, serve: Serve) -> bool:
     """Whether no ring has to show two of these phases; phases that do not exist are passed over."""
-    rings = [p.ring for p in intersection.phases if p.number in set(serve)]
+    rings = [p.ring for p in intersection.phases if p.number in serve]
     return len(rings) == len(set(rings))
 
 
@@ -72,7 +76,7 @@ def compatible(intersection: Intersection, serve: Serve) -> bool:
 
 def shown(case: Case) -> Serve:
     """What shows green now: the answer that changes nothing."""
-    return tuple(phase.number for phase, _ in case.greens)
+    return tuple([phase.number for phase, _ in case.greens])
 
 
 def keeping(case: Case, held: Serve) -> Serve:

@@ -68,8 +68,8 @@ def finite(case: Case) -> Finding | None:
 
 def known(case: Case) -> Finding | None:
     """Only phases of this intersection, and at least one."""
-    there = {p.number for p in case.intersection.phases}
-    unknown = tuple(p for p in case.serve if p not in there)
+    there = [p.number for p in case.intersection.phases]
+    unknown = tuple([p for p in case.serve if p not in there])
     if case.serve and not unknown and len(set(case.serve)) == len(case.serve):
         return None
     what = f"Phases {unknown} do not exist" if unknown else "No phase, or one twice, is proposed"
@@ -102,7 +102,12 @@ def ped_wait(case: Case) -> Finding | None:
 
 def max_green(case: Case) -> Finding | None:
     """A green ends max_green_s after somebody in conflict with it began to wait."""
-    spent = [(p, s) for p, light in case.greens if (s := _contested_s(case, p, light)) >= p.max_green_s]
+    spent = [
+        (p, s)
+        for p, light in case.greens
+        if case.elapsed_s(light.since_ns) >= p.max_green_s
+        and (s := _contested_s(case, p, light)) >= p.max_green_s
+    ]
     ended = tuple(p.number for p, _ in spent)
     if not set(ended) & set(case.serve):
         return None
@@ -170,6 +175,8 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def _serve_overdue(case: Case, waiting: Mapping[int, int], who: str) -> Finding | None:
     latest_ns = case.now_ns + int(case.intersection.longest_lead_s * 1e9)
+    if not waiting or _earliest_ns(case) + case.intersection.shortest_wait_ns > latest_ns:
+        return None
     near = [(p, due_ns) for p in waiting if (due_ns := _deadline_ns(case, p)) <= latest_ns]
     overdue = [p for p, due_ns in near if case.now_ns + _lead_ns(case, p) >= due_ns]
     if not overdue:
@@ -187,7 +194,12 @@ def _serve_overdue(case: Case, waiting: Mapping[int, int], who: str) -> Finding 
 
 def _waits_since(case: Case, phase: int) -> int:
     waits = (case.situation.veh_waiting, case.situation.ped_waiting)
-    return min((w[phase] for w in waits if phase in w), default=case.now_ns)
+    return min([w[phase] for w in waits if phase in w], default=case.now_ns)
+
+
+def _earliest_ns(case: Case) -> int:
+    """Since when anybody waits who still does; only where somebody does."""
+    return min([*case.situation.veh_waiting.values(), *case.situation.ped_waiting.values()])
 
 
 def _deadline_ns(case: Case, phase: int) -> int:
@@ -267,9 +279,10 @@ def _contested_s(case: Case, phase: Phase, light: Light) -> float:
 
 
 def _let_clear(case: Case, color: Color) -> Finding | None:
-    clearing = case.situation.showing(color)
-    if not set(clearing) & set(case.serve):
+    lights = case.situation.lights
+    if not any(lights[p].color == color for p in case.serve if p in lights):
         return None
+    clearing = case.situation.showing(color)
     rest = tuple(p for p in case.serve if p not in clearing)
     why = f"Phases {named(clearing)} are in {color.replace('_', ' ')}, which is not cut."
     return Finding(rest or _under_way(case) or shown(case), why)

@@ -133,6 +133,11 @@ class Intersection(Model):
         return max(holds) + max(trails)
 
     @cached_property
+    def shortest_wait_ns(self) -> int:
+        """Nobody has to be served sooner than so long after a call, nanoseconds."""
+        return min(int(p.max_wait_s * 1e9) for p in self.phases)
+
+    @cached_property
     def _by_number(self) -> dict[int, Phase]:
         return {phase.number: phase for phase in self.phases}
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from signal_control.model import Intersection, Lane
-from signal_control.planning.arrays import Floats, Traffic
+from signal_control.planning.arrays import Floats, Ints, Traffic
 from signal_control.planning.layout import VEHICLES, Layout
 from signal_control.planning.lights import growth
 from signal_control.view import View
@@ -40,32 +40,48 @@ class Approaches:
         shape = (len(self._lanes), VEHICLES)
         self._eta, self._size = np.zeros(shape), np.zeros(shape)
         self._stood = np.zeros(shape, np.bool_)
-        self._count = np.zeros(len(self._lanes), np.int64)
+        self._places = np.arange(VEHICLES)
 
     def look(self, view: View, saturation: Floats) -> Traffic:
         """Everybody, lane by lane, in order of arrival."""
-        n = len(self._lanes)
-        last, weight, free_s = np.zeros(n, np.int64), np.zeros(n), np.zeros(n)
-        inside = np.zeros(n, np.bool_)
+        found: Vehicles = []
+        count, last, weight, free_s, inside = [], [], [], [], []
         for i, lane in enumerate(self._lanes):
-            found = self._vehicles(view, i, lane)
-            k = self._count[i] = len(found)
-            if k:
-                eta, size, stood = zip(*found, strict=True)
-                self._eta[i, :k], self._size[i, :k], self._stood[i, :k] = eta, size, stood
-            last[i] = min(k, _room(view, lane))
+            here = self._vehicles(view, i, lane)
+            found += here
+            count.append(len(here))
+            last.append(min(len(here), _room(view, lane)))
             green = [view.green_since_ns[p] for p in lane.phases if p in view.green_since_ns]
             if green:
                 green_s = (view.now_ns - min(green)) / 1e9
-                free_s[i] = max(0.0, START_S - green_s)
-                inside[i] = self._inside(view, i, green_s)
-                weight[i] = lane.weight
+                free_s.append(max(0.0, START_S - green_s))
+                inside.append(self._inside(view, i, green_s))
+                weight.append(lane.weight)
             else:
                 red = [view.red_since_ns[p] for p in lane.phases if p in view.red_since_ns]
-                weight[i] = lane.weight * growth((view.now_ns - max(red)) / 1e9 if red else 0.0)
+                free_s.append(0.0)
+                inside.append(False)
+                weight.append(lane.weight * growth((view.now_ns - max(red)) / 1e9 if red else 0.0))
+        there = np.array(count, np.int64)
+        self._write(found, there)
         return Traffic(
-            self._eta, self._size, self._stood, self._count, last, weight, 3600.0 / saturation, free_s, inside
+            self._eta,
+            self._size,
+            self._stood,
+            there,
+            np.array(last, np.int64),
+            np.array(weight, np.float64),
+            3600.0 / saturation,
+            np.array(free_s, np.float64),
+            np.array(inside, np.bool_),
         )
+
+    def _write(self, found: Vehicles, there: Ints) -> None:
+        """Put the vehicles of all lanes, one lane after the other, into their rows."""
+        if found:
+            eta, size, stood = zip(*found, strict=True)
+            rows = self._places < there[:, None]
+            self._eta[rows], self._size[rows], self._stood[rows] = eta, size, stood
 
     def _inside(self, view: View, i: int, green_s: float) -> bool:
         """Whether somebody who left a lane in this green may still wait inside the junction for a gap."""
@@ -85,11 +101,10 @@ class Approaches:
             part = queue.vehicles - whole
             if LEAST_VEH <= part < 1.0:
                 found.append((MOVE_UP_S * whole, part, True))
-            moving = queue.arrivals or _spread(queue.moving, sight_s)
-            found += _after(found, ((eta, size, False) for eta, size in moving))
+            _follow(found, queue.arrivals or _spread(queue.moving, sight_s))
         coming = view.coming.get(lane.id)
         if coming is not None:
-            found += _after(found, ((eta, size, False) for eta, size in coming if size > 0.01))
+            _follow(found, [(eta, size) for eta, size in coming if size > 0.01])
         return found[:VEHICLES]
 
 
@@ -105,10 +120,12 @@ def _met(lane: Lane, layout: Layout) -> list[Lane]:
     return [other for other in layout.lanes if phases & set(other.phases) and other.link != lane.link]
 
 
-def _after(found: Vehicles, more: Iterable[tuple[float, float, bool]]) -> Vehicles:
-    """`more`, none of them before the last of `found`; nobody overtakes on a lane."""
+def _follow(found: Vehicles, more: Iterable[tuple[float, float]]) -> None:
+    """Add `more`, who move, none of them before the last of `found`; nobody overtakes on a lane."""
     last_s = found[-1][0] if found else 0.0
-    return [(last_s := max(last_s, eta), size, stood) for eta, size, stood in more]
+    for eta, size in more:
+        last_s = max(last_s, eta)
+        found.append((last_s, size, False))
 
 
 def _spread(vehicles: float, sight_s: float) -> list[tuple[float, float]]:
@@ -119,6 +136,8 @@ def _spread(vehicles: float, sight_s: float) -> list[tuple[float, float]]:
 
 def _room(view: View, lane: Lane) -> int:
     """How many of a lane there is room for where they go."""
+    if not lane.to or not view.downstream:
+        return VEHICLES
     room = float(VEHICLES)
     for link, share in lane.to.items():
         ahead = view.downstream.get(link)

@@ -28,9 +28,10 @@ def explained(
     """The answer with every stage that was weighed, what it would cost, and the plan it begins."""
     stages = layout.stages
     serve = stages[best] if best < len(stages) else outlook.lights.shown or _first_clear(outlook, layout)
-    found = [(float(work.found[i]), stage) for i, stage in enumerate(stages) if work.found[i] < NEVER]
+    costs: list[float] = work.found.tolist()
+    found = [(cost, stage) for cost, stage in zip(costs, stages, strict=False) if cost < NEVER]
     candidates = tuple(
-        Candidate(stage, round(value, 2), _queued(view, layout, stage)) for value, stage in sorted(found)
+        [Candidate(stage, round(value, 2), _queued(view, layout, stage)) for value, stage in sorted(found)]
     )
     candidates = candidates or (Candidate(serve, 0.0, "no sequence was found"),)
     constraint = binding or _limit(outlook)
@@ -98,5 +99,5 @@ def _queued(view: View, layout: Layout, stage: tuple[int, ...]) -> str:
     """How many stand on the lanes of a stage that are red now (on all of them, if none is)."""
     queues, greens = view.queues, view.green_since_ns
     lanes = layout.lanes_of.get(stage, ())
-    red = [x for x in lanes if not any(p in greens for p in x.phases)] or lanes
-    return f"{sum(queues[x.id].vehicles for x in red if x.id in queues):.1f} veh queued"
+    red = [x for x in lanes if greens.keys().isdisjoint(x.phases)] or lanes
+    return f"{sum([queues[x.id].vehicles for x in red if x.id in queues]):.1f} veh queued"

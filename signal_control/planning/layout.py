@@ -46,11 +46,13 @@ class Layout:
         )
         self.clear_s = np.array([p.clearance_s for p in self.phases])
         self.most_s = np.array([p.max_green_s for p in self.phases])
+        self.least_s = np.array([p.max_green_s if p.recall == "max" else p.min_green_s for p in self.phases])
         self.lane_masks = np.array([self.mask(x.phases) for x in self.lanes], np.int64)
         self.served = self.masks[:, None] & self.lane_masks[None, :]
         self.rate = np.array([[self._rate(x, int(m)) for x in self.lanes] for m in self.masks]).reshape(
             len(self.masks), len(self.lanes)
         )
+        self._other = 0
         self.saturation = np.array([lane.saturation_veh_h for lane in self.lanes])
         self.lanes_of = {
             stage: tuple(x for x in self.lanes if set(x.phases) & set(stage)) for stage in self.stages
@@ -70,7 +72,9 @@ class Layout:
 
     def set_other(self, mask: int) -> None:
         """Make the last stage show `mask`."""
-        self.masks[-1] = mask
+        if mask == self._other:
+            return
+        self._other = self.masks[-1] = mask
         self.served[-1] = mask & self.lane_masks
         self.rate[-1] = [self._rate(x, mask) for x in self.lanes]
 

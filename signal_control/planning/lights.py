@@ -61,28 +61,34 @@ def heading(view: View, seen: Situation) -> tuple[int, ...]:
 
 def timing(view: View, seen: Situation, layout: Layout, shown: tuple[int, ...]) -> Now:
     """Seconds from now to everything the lights hold in store; calls are left open."""
-    n = len(layout.phases)
-    blank = [np.zeros(n) for _ in range(9)]
-    now = Now(*blank, np.ones(len(layout.masks), np.bool_))  # type: ignore[call-arg, arg-type]
-    now.limit_s[:] = now.due_s[:] = NEVER
-    now.most_s[:] = layout.most_s
+    now = _blank(layout)
     for i, phase in enumerate(layout.phases):
-        light = seen.lights.get(phase.number) or Light("red", view.now_ns)
-        now.free_s[i] = _held_s(view, phase, light)
-        now.gone_s[i] = _clearing_s(view, phase, light)
-        least_s = phase.max_green_s if phase.recall == "max" else phase.min_green_s
-        walk = phase.has_ped and (phase.number in seen.ped_waiting or phase.recall == "ped")
-        now.least_s[i] = least_s
-        now.first_s[i] = max(least_s, phase.ped_s if walk else 0.0)
-    for i, phase in enumerate(layout.phases):
-        if phase.number not in shown and phase.number in view.green_since_ns:
+        light = seen.lights.get(phase.number)
+        if light is not None and light.color != "red":
+            now.free_s[i] = _held_s(view, phase, light)
+            now.gone_s[i] = _clearing_s(view, phase, light)
+        if phase.number in view.green_since_ns and phase.number not in shown:
             now.gone_s[i] = now.free_s[i] + phase.clearance_s
+        if phase.has_ped and (phase.number in seen.ped_waiting or phase.recall == "ped"):
+            now.first_s[i] = max(layout.least_s[i], phase.ped_s)
     _let_out(view, layout, now)
     for i, phase in enumerate(layout.phases):
         if phase.number in shown:
             _running(view, seen, layout, now, i, phase)
     now.allowed[-1] = shown in layout.index
     return now
+
+
+def _blank(layout: Layout) -> Now:
+    """No light shows anything and nothing is due."""
+    ready_s, free_s, limit_s, gone_s, first_s, least_s, most_s, call, due_s = np.zeros(
+        (9, len(layout.phases))
+    )
+    limit_s[:] = due_s[:] = NEVER
+    first_s[:] = least_s[:] = layout.least_s
+    most_s[:] = layout.most_s
+    allowed = np.full(len(layout.masks), True)
+    return Now(ready_s, free_s, limit_s, gone_s, first_s, least_s, most_s, call, due_s, allowed)
 
 
 def _let_out(view: View, layout: Layout, now: Now) -> None:
@@ -103,8 +109,9 @@ def demands(view: View, seen: Situation, layout: Layout, now: Now, explained: di
     """Write what calls cost and when they are due; `explained` are the vehicles known, by phase."""
     for i, phase in enumerate(layout.phases):
         number = phase.number
-        now.call[i] = _call(view, seen, phase, number in view.green_since_ns, explained.get(number, 0.0))
         waits = [w[number] for w in (seen.veh_waiting, seen.ped_waiting) if number in w]
+        if waits or phase.recall != "none":
+            now.call[i] = _call(view, seen, phase, number in view.green_since_ns, explained.get(number, 0.0))
         if waits:
             now.due_s[i] = (min(waits) - view.now_ns) / 1e9 + phase.max_wait_s - EARLY_S
 
@@ -117,7 +124,7 @@ def _running(view: View, seen: Situation, layout: Layout, now: Now, i: int, phas
         most_s = float(now.most_s[i])
         now.limit_s[i] = max(now.free_s[i], _limit_s(view, seen, layout, light, rivals, most_s))
     else:
-        blocked = [now.gone_s[q] for q in range(len(layout.phases)) if rivals >> q & 1]
+        blocked = [gone_s for q, gone_s in enumerate(now.gone_s.tolist()) if rivals >> q & 1]
         now.ready_s[i] = max([SOON_S, *blocked])
         now.free_s[i] = now.ready_s[i] + now.first_s[i]
         now.limit_s[i] = now.ready_s[i] + max(float(now.most_s[i]), now.first_s[i])
@@ -127,14 +134,18 @@ def _held_s(view: View, phase: Phase, light: Light) -> float:
     """Seconds for which a green may not be ended."""
     if light.color != "green":
         return 0.0
-    shown_s, ped_s = _since_s(view, light.since_ns), _since_s(view, light.ped_since_ns)
-    walking = {"walk": phase.ped_s - ped_s, "clear": phase.ped_clear_s - ped_s, "dont": 0.0}[light.ped]
-    return max(0.0, phase.min_green_s - shown_s, walking)
+    least_s = phase.min_green_s - _since_s(view, light.since_ns)
+    if light.ped == "dont":
+        return max(0.0, least_s)
+    walks_s = phase.ped_s if light.ped == "walk" else phase.ped_clear_s
+    return max(0.0, least_s, walks_s - _since_s(view, light.ped_since_ns))
 
 
 def _clearing_s(view: View, phase: Phase, light: Light) -> float:
     """Seconds until a clearance under way is over."""
-    whole_s = {"yellow": phase.clearance_s, "red_clear": phase.red_clear_s}.get(light.color, 0.0)
+    if light.color not in ("yellow", "red_clear"):
+        return 0.0
+    whole_s = phase.clearance_s if light.color == "yellow" else phase.red_clear_s
     return max(0.1, whole_s - _since_s(view, light.since_ns)) if whole_s else 0.0
 
 

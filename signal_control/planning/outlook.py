@@ -52,6 +52,11 @@ class Watch:
     def __init__(self, intersection: Intersection) -> None:
         self.layout = Layout(intersection)
         self._approaches = Approaches(intersection, self.layout)
+        own = self.layout.saturation.tolist()
+        self._saturations = [
+            (x.id, s, BELIEVED[0] * s, BELIEVED[1] * s) for x, s in zip(self.layout.lanes, own, strict=True)
+        ]
+        """Lanes, their configured discharge rates and the bounds of what is believed (vehicles per hour)."""
 
     def lights(self, view: View) -> Lights:
         """What the lights allow at this moment."""
@@ -67,7 +72,7 @@ class Watch:
         layout = self.layout
         layout.set_other(0 if lights.shown in layout.index else layout.mask(lights.shown))
         demands(view, lights.seen, layout, lights.now, _known(view))
-        saturation = np.array([self._saturation(view, i) for i in range(len(layout.lanes))])
+        saturation = np.array([_saturation(view, *lane) for lane in self._saturations])
         traffic = self._approaches.look(view, saturation)
         for lane, factor in weights.items():
             traffic.weight[layout.lane_place[lane]] *= factor
@@ -83,15 +88,15 @@ class Watch:
                 if greens in layout.index:
                     served[layout.index[greens], places[lane]] = 0
                     rate[layout.index[greens], places[lane]] = 0.0
-        with np.errstate(divide="ignore"):
-            headway_s = np.where(rate > 0.0, traffic.headway_s / rate, 0.0)
+        headway_s = np.divide(traffic.headway_s, rate, out=np.zeros_like(rate), where=rate > 0.0)
         return layout.rules(served, headway_s)
 
-    def _saturation(self, view: View, i: int) -> float:
-        """The discharge rate learned, vehicles per hour, within BELIEVED of the lane's own."""
-        queue, own = view.queues.get(self.layout.lanes[i].id), float(self.layout.saturation[i])
-        learned = queue.saturation_veh_h if queue is not None else 0.0
-        return min(max(learned, BELIEVED[0] * own), BELIEVED[1] * own) if learned > 0.0 else own
+
+def _saturation(view: View, lane: str, own: float, least: float, most: float) -> float:
+    """The discharge rate learned, vehicles per hour, within BELIEVED of the lane's own."""
+    queue = view.queues.get(lane)
+    learned = queue.saturation_veh_h if queue is not None else 0.0
+    return min(max(learned, least), most) if learned > 0.0 else own
 
 
 def _known(view: View) -> dict[int, float]:

@@ -52,13 +52,15 @@ def regime_of(view: View) -> Regime:
     """How busy the intersection is; never raises, whatever is missing."""
     lanes = view.intersection.lanes
     fills = {link: fill for link, fill in _fills(view, lanes).items() if fill >= FULL}
-    stuck = [lane for lane in lanes if lane.link in fills and _cannot_clear(view, lane)]
+    stuck = [lane for lane in lanes if lane.link in fills and _cannot_clear(view, lane)] if fills else []
     if stuck:
         return _oversaturated(view, stuck[0])
-    load = sum(view.flows.get(lane.id, 0.0) / lane.saturation_veh_h for lane in lanes)
-    queued = sum(queue.vehicles for queue in view.queues.values())
-    known = len(view.flows) == len(lanes) and all(q.health == "ok" for q in view.queues.values())
-    if lanes and known and load < QUIET_LOAD and queued <= QUIET_QUEUE_VEH:
+    if not lanes or len(view.flows) != len(lanes):
+        return NORMAL
+    if not sum([queue.vehicles for queue in view.queues.values()]) <= QUIET_QUEUE_VEH:
+        return NORMAL
+    load = sum([view.flows.get(lane.id, 0.0) / lane.saturation_veh_h for lane in lanes])
+    if load < QUIET_LOAD and all(q.health == "ok" for q in view.queues.values()):
         total = sum(view.flows.values())
         return Regime("quiet", f"{total:.0f} veh/h on all approaches")
     return NORMAL
@@ -110,6 +112,8 @@ def _fills(view: View, lanes: Iterable[Lane]) -> dict[str, float]:
 
 def gates(view: View) -> tuple[str, ...]:
     """Links ahead into which nobody is sent, since there is no room; in the order of their names."""
+    if not view.downstream:
+        return ()
     onward = {link for lane in view.intersection.lanes for link in lane.to}
     there = [view.downstream[link] for link in sorted(onward) if link in view.downstream]
     return tuple(state.link for state in there if state.storage_veh < 1.0)
