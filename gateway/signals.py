@@ -159,7 +159,7 @@ class Signals:
             "reason": decision.reason,
             "binding": decision.binding,
             "changed": changed,
-            "inputs": msgspec.json.encode(decision.inputs).decode(),
+            "inputs": decision.inputs_json,
             "candidates": msgspec.json.encode(
                 decision.proposal.candidates if decision.proposal else ()
             ).decode(),

@@ -32,8 +32,7 @@ class Decision(msgspec.Struct, frozen=True):
     `mode` is "waiting" when nothing is commanded, because nothing fresh is known of the lights or they do not
     take commands: the cabinet's local plan runs. The other modes without a command are somebody's will: see
     signal_control.operation; "local" is the ladder's last step. `reason` is one sentence. `binding` names the
-    safety rule that decided, or is empty. `inputs` are plain values: with the same ones the strategy
-    proposes the same.
+    safety rule that decided, or is empty. `view` is what the strategy saw, None where it was not asked.
     """
 
     at_ns: int
@@ -44,8 +43,19 @@ class Decision(msgspec.Struct, frozen=True):
     verdict: Verdict | None
     reason: str
     binding: str
-    inputs: dict[str, Any]
+    view: View | None
     mode: DecisionMode
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The view in plain values, made anew each time; from the same ones follows the same proposal."""
+        plain: dict[str, Any] = msgspec.to_builtins(_seen(self.view), str_keys=True)
+        return plain
+
+    @property
+    def inputs_json(self) -> str:
+        """The same as JSON, as stores keep it."""
+        return msgspec.json.encode(_seen(self.view)).decode()
 
 
 class Withheld(msgspec.Struct, frozen=True):
@@ -207,7 +217,7 @@ class Controller:
             verdict=verdict,
             reason=reason,
             binding=verdict.binding,
-            inputs=_plain(view),
+            view=view,
             mode=mode,
         )
 
@@ -222,7 +232,7 @@ class Controller:
             verdict=None,
             reason=why,
             binding="",
-            inputs={},
+            view=None,
             mode="waiting",
         )
 
@@ -258,10 +268,11 @@ class _Inputs(msgspec.Struct, frozen=True):
     unserved: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
-def _plain(view: View) -> dict[str, Any]:
-    seen = {name: getattr(view, name) for name in View.__struct_fields__ if name != "intersection"}
-    plain: dict[str, Any] = msgspec.to_builtins(seen, str_keys=True)
-    return plain
+def _seen(view: View | None) -> dict[str, Any]:
+    """What a view holds besides the intersection, which is on record elsewhere."""
+    if view is None:
+        return {}
+    return {name: getattr(view, name) for name in View.__struct_fields__ if name != "intersection"}
 
 
 def _why_waiting(state: SignalState | None, now_ns: int) -> str:

@@ -185,6 +185,6 @@ def _command(decision: Decision, before: tuple[int, ...], serve: tuple[int, ...]
         binding=decision.binding,
         scores=tuple((named(c.serve), c.score) for c in weighed),
         unit=proposal.unit if proposal else "",
-        inputs=digest_of(decision.inputs) if decision.inputs else "",
+        inputs=digest_of(decision.inputs) if decision.view else "",
         command=decision.command.id if decision.command else "",
     )

@@ -16,7 +16,7 @@ from gateway.config.settings import Settings, load
 from signal_control.controller import Decision
 from signal_control.safety import Verdict
 from signal_control.status import Command, SignalState
-from signal_control.view import Candidate, Proposal
+from signal_control.view import Candidate, Proposal, View
 
 SECOND = 1_000_000_000
 DEMO = Path(__file__).resolve().parents[3] / "configs" / "demo.toml"
@@ -36,9 +36,14 @@ def decision(at_s: int, *serve: int) -> Decision:
         verdict=Verdict(serve, "min_green", "why"),
         reason="More wait there.",
         binding="min_green",
-        inputs={"now_ns": at_s * SECOND},
+        view=seen(at_s),
         mode="adaptive",
     )
+
+
+def seen(at_s: int) -> View:
+    x = load(DEMO).intersections[0]
+    return View(at_s * SECOND, x, state(at_s, 2, 6), {}, {}, {}, {}, {})
 
 
 def state(at_s: float, *greens: int) -> SignalState:
@@ -68,7 +73,8 @@ def test_a_command_is_recorded_with_its_reasons_and_its_outcome(recorder: Record
     )
     assert first.scores == (("2+6", 1.5), ("4+8", 0.5))
     assert (first.binding, first.unit, first.why) == ("min_green", "veh", "More wait there.")
-    assert first.inputs == digest_of({"now_ns": 10 * SECOND})
+    assert first.inputs == digest_of(decision(10, 2, 6).inputs)
+    assert first.inputs != digest_of(decision(11, 2, 6).inputs)
     assert (second.what, second.after, second.command) == ("shown", "2+6", first.command)
     assert second.why == "Green 4.5 s after the command."
 
