@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from typing import Any, overload
 
 import msgspec
@@ -21,6 +22,8 @@ class Group(msgspec.Struct, frozen=True, eq=False):
     records: Sequence[Any]
     packed: bytes = b""
     """The records in MessagePack, each as a list, where somebody has made that already."""
+    flags: Sequence[int] = ()
+    """Those of each record (collectors.quality); empty where none carries any."""
 
     def __len__(self) -> int:
         return len(self.records)
@@ -28,12 +31,14 @@ class Group(msgspec.Struct, frozen=True, eq=False):
     def part(self, start: int, stop: int) -> Group:
         """Some of the records."""
         cut = slice(start, stop)
-        return Group(self.typed, self.routes[cut], self.received_ns[cut], self.records[cut])
+        columns = (self.routes[cut], self.received_ns[cut], self.records[cut])
+        return Group(self.typed, *columns, flags=self.flags[cut])
 
     def readings(self) -> Iterator[Reading]:
         """A reading for each record."""
-        for route, record, received_ns in zip(self.routes, self.records, self.received_ns, strict=True):
-            yield route.reading(record, received_ns)
+        flags = self.flags or repeat(0, len(self))
+        for route, record, ns, flag in zip(self.routes, self.records, self.received_ns, flags, strict=True):
+            yield route.reading(record, ns, flag)
 
 
 class Batch(Sequence[Reading]):
@@ -90,19 +95,29 @@ def kinds_of(readings: Sequence[Reading]) -> Counter[str]:
     return Counter([reading.kind for reading in readings])
 
 
-def grouped(routes: Sequence[Route], received_ns: Sequence[int], records: Sequence[Any]) -> list[Group]:
+def grouped(
+    routes: Sequence[Route], received_ns: Sequence[int], records: Sequence[Any], flags: Sequence[int] = ()
+) -> list[Group]:
     """Records of any kinds, in columns of one length, as one group of each kind."""
     if len(set(map(type, records))) <= 1:
-        return [Group(routes[0].typed, routes, received_ns, records)] if records else []
-    found: dict[type, tuple[list[Route], list[int], list[Any]]] = {}
-    for route, received, record in zip(routes, received_ns, records, strict=True):
+        return [_group(routes, received_ns, records, flags)] if records else []
+    found: dict[type, tuple[list[Route], list[int], list[Any], list[int]]] = {}
+    rows = zip(routes, received_ns, records, flags or repeat(0, len(records)), strict=True)
+    for route, received, record, flag in rows:
         columns = found.get(type(record))
         if columns is None:
-            columns = found[type(record)] = ([], [], [])
+            columns = found[type(record)] = ([], [], [], [])
         columns[0].append(route)
         columns[1].append(received)
         columns[2].append(record)
-    return [Group(columns[0][0].typed, *columns) for columns in found.values()]
+        columns[3].append(flag)
+    return [_group(*columns) for columns in found.values()]
+
+
+def _group(
+    routes: Sequence[Route], received_ns: Sequence[int], records: Sequence[Any], flags: Sequence[int]
+) -> Group:
+    return Group(routes[0].typed, routes, received_ns, records, flags=flags if any(flags) else ())
 
 
 def merged(batches: Iterable[Sequence[Reading]]) -> Sequence[Reading]:
@@ -125,8 +140,10 @@ def _joined(groups: list[Group]) -> Group:
     routes: list[Route] = []
     received_ns: list[int] = []
     records: list[Any] = []
+    flags: list[int] = []
     for group in groups:
         routes += group.routes
         received_ns += group.received_ns
         records += group.records
-    return Group(groups[0].typed, routes, received_ns, records)
+        flags += group.flags or repeat(0, len(group))
+    return _group(routes, received_ns, records, flags)

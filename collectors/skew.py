@@ -83,6 +83,13 @@ class Clocks:
         """First and last device time (ms) that needs no `marked` at `now_ns`, of a kind in `late_s`."""
         return (now_ns - self._least_ns) // NS_PER_MS + 1, now_ns // NS_PER_MS + AHEAD_MS - 1
 
+    def flags(self, kind: str, at_ns: int, received_ns: int) -> int:
+        """The flags that the delay of a reading earns, 0 for most."""
+        delay_ns = received_ns - at_ns
+        if -_AHEAD_NS < delay_ns < self._late_ns.get(kind, self._usual_ns):
+            return 0
+        return _LATE if delay_ns > 0 else _CLOCK
+
     def marked(self, readings: Sequence[Reading]) -> Sequence[Reading]:
         """The readings of one message, flagged where it is due; itself where none is. Notes the last."""
         if not readings:
@@ -90,7 +97,7 @@ class Clocks:
         one = readings[0].device == readings[-1].device
         for last in readings[-1:] if one else {reading.device: reading for reading in readings}.values():
             self.note(last.site, last.device, last.at_ns // NS_PER_MS, last.received_ns)
-        flags = [self._flag(reading) for reading in readings]
+        flags = [self.flags(reading.kind, reading.at_ns, reading.received_ns) for reading in readings]
         if not any(flags):
             return readings
         return [with_flag(r, flag) if flag else r for r, flag in zip(readings, flags, strict=True)]
@@ -141,11 +148,3 @@ class Clocks:
             for device, clock in list(devices.items()):
                 if (ms := clock.delay_ms) is not None:
                     yield site, device, ms
-
-    def _flag(self, reading: Reading) -> int:
-        """The flags that the delay of a reading earns, 0 for most."""
-        delay_ns = reading.received_ns - reading.at_ns
-        late_ns = self._late_ns.get(reading.kind, self._usual_ns)
-        if -_AHEAD_NS < delay_ns < late_ns:
-            return 0
-        return _LATE if delay_ns > 0 else _CLOCK

@@ -54,15 +54,15 @@ class Route:
     last_ns: int = 0
     """When it came."""
 
-    def reading(self, record: Any, received_ns: int) -> Reading:
-        """The reading that `record` stands for."""
+    def reading(self, record: Any, received_ns: int, flags: int = 0) -> Reading:
+        """The reading that `record` stands for, with these flags."""
         values: dict[str, Value] = {}
         for name in self.typed.fields:
             value = getattr(record, name)
             if value is not None:
                 values[name] = value
         return Reading(
-            self.typed.kind, self.site, self.device, record.t * 1_000_000, values, {}, 0, received_ns
+            self.typed.kind, self.site, self.device, record.t * 1_000_000, values, {}, 0, received_ns, flags
         )
 
 

@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from collectors.batch import Group
+from collectors.quality import QUALITY
 from storage.schema import INT64, Schema
 
 CHUNK: Final = 1_000
@@ -53,6 +54,8 @@ def _text(group: Group) -> str:
             before = ["" if number == _ABSENT else name for name, number in zip(before, column, strict=True)]
             column = ["" if number == _ABSENT else number for number in column]
         columns += [before, column]
+    if group.flags:
+        columns.append(_flags(group.flags))
     columns += [_received(group.received_ns), numbers[width - 1 :: width], [_NS_PER_MS] * n]
     pieces = [""] * (len(columns) * n)
     for place, column in enumerate(columns):
@@ -65,6 +68,11 @@ def _sites(group: Group) -> list[str]:
     if len(set(sites)) == 1:
         return [f",site={sites[0]} "] * len(sites)
     return [f",site={site} " for site in sites]
+
+
+def _flags(flags: Sequence[int]) -> list[str]:
+    texts = {flag: f",{QUALITY}={flag}i" if flag else "" for flag in set(flags)}
+    return [texts[flag] for flag in flags]
 
 
 def _received(received_ns: Sequence[int]) -> list[str]:

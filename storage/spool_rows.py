@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any, Final
 
 import msgspec
@@ -36,6 +37,8 @@ class _Columns(msgspec.Struct, array_like=True):
     devices: list[str]
     received_ns: list[int]
     rows: list[tuple[float | int | None, ...]]
+    flags: list[int] = []
+    """Those of each row; empty where none carries any, and in rows of earlier versions."""
 
 
 class _Row(msgspec.Struct, array_like=True):
@@ -80,17 +83,19 @@ def _columns(group: Group) -> tuple[Any, ...]:
         [route.device for route in routes],
         group.received_ns,
         msgspec.Raw(group.packed) if group.packed else [_astuple(record) for record in group.records],
+        group.flags,
     )
 
 
 def _readings(columns: _Columns) -> list[Reading]:
     """What `Group.readings` makes of the records, by the names that were written with them."""
     kind, names = columns.kind, columns.fields
-    lines = zip(columns.sites, columns.devices, columns.received_ns, columns.rows, strict=True)
+    flags = columns.flags or repeat(0, len(columns.rows))
+    lines = zip(columns.sites, columns.devices, columns.received_ns, flags, columns.rows, strict=True)
     found = []
-    for site, device, received_ns, (*values, at_ms) in lines:
+    for site, device, ns, flag, (*values, at_ms) in lines:
         fields: dict[str, Value] = {
             name: value for name, value in zip(names, values, strict=True) if value is not None
         }
-        found.append(Reading(kind, site, device, int(at_ms or 0) * 1_000_000, fields, {}, 0, received_ns))
+        found.append(Reading(kind, site, device, int(at_ms or 0) * 1_000_000, fields, {}, 0, ns, flag))
     return found

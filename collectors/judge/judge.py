@@ -7,12 +7,13 @@ one is judged by itself. So a batch means the same as its readings one by one, a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
-from itertools import compress
 from typing import Final
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from collectors.batch import Batch, Group
 from collectors.derived import derivations
@@ -20,7 +21,7 @@ from collectors.judge.book import Book, KeptBook
 from collectors.judge.columns import group_columns, packed, reading_columns
 from collectors.judge.layout import NEXT, RESUMED, TO
 from collectors.judge.rules import Other, bounded
-from collectors.judge.run import Code, Readings, Run, run, uses
+from collectors.judge.run import Code, Readings, Run, Whole, run, uses
 from collectors.quality import Flag, with_flag
 from collectors.reading import Reading
 
@@ -49,8 +50,8 @@ class Judged(msgspec.Struct):
     """The batch with its flags and with what was derived, and what bears on the health of devices."""
 
     batch: Batch
-    changed: list[tuple[Reading, int]] = []
-    """Readings that carry more flags now, with those they came with."""
+    flagged: Counter[tuple[int, str]] = msgspec.field(default_factory=Counter)
+    """How many more readings than before carry exactly these flags, by flags and kind; fewer: negative."""
     derived: list[Reading] = []
     noted: list[Noted] = []
 
@@ -86,7 +87,7 @@ class Judge:
         found = Judged(batch)
         plain = list(batch.plain)
         self._plain(plain, found)
-        groups = [self._group(group, plain, found) for group in batch.groups]
+        groups = [self._group(group, found) for group in batch.groups]
         found.batch = Batch(plain + found.derived, groups)
         return found
 
@@ -151,37 +152,30 @@ class Judge:
             )
             judged = run(book, readings, self._code, self._period_ms, self._whole)
             self._follow(book, judged, mine.__getitem__, found)
-            for i in np.flatnonzero(judged.flags != readings.before).tolist():
+            for i in _changed(readings.before, judged.flags, kind, found):
                 plain[at[i]] = with_flag(mine[i], int(judged.flags[i]))
-                found.changed.append((plain[at[i]], int(readings.before[i])))
 
-    def _group(self, group: Group, plain: list[Reading], found: Judged) -> Group:
-        """The group without those of its records that earn a flag: they join `plain`."""
+    def _group(self, group: Group, found: Judged) -> Group:
+        """The group with the flags that its records have earned."""
         book = self.book(group.typed.kind)
         if book is None:
             return group
         group = packed(group)
         by_name = dict(zip((*group.typed.fields, "t"), group_columns(group), strict=True))
         columns = [by_name[name] for name in (*book.gauge_names, *book.counter_names, "t")]
-        seen_ns, before = np.array(group.received_ns, np.int64), np.zeros(len(group), np.int64)
+        seen_ns = np.array(group.received_ns, np.int64)
+        before = np.array(group.flags or np.zeros(len(group)), np.int64)
         readings = Readings(book.slots_of(group.routes), columns, seen_ns, before)
         judged = run(book, readings, self._code, self._period_ms, self._whole)
 
         def reading(i: int) -> Reading:
-            return group.routes[i].reading(group.records[i], group.received_ns[i])
+            flag = group.flags[i] if group.flags else 0
+            return group.routes[i].reading(group.records[i], group.received_ns[i], flag)
 
         self._follow(book, judged, reading, found)
-        if not judged.flags.any():
-            return group
-        for i in np.flatnonzero(judged.flags).tolist():
-            flagged = with_flag(reading(i), int(judged.flags[i]))
-            plain.append(flagged)
-            found.changed.append((flagged, 0))
-        sound = (judged.flags == 0).tolist()
-        routes, received, records = (
-            list(compress(column, sound)) for column in (group.routes, group.received_ns, group.records)
-        )
-        return Group(group.typed, routes, received, records)
+        if _changed(before, judged.flags, group.typed.kind, found):
+            group = replace(group, flags=judged.flags.tolist())
+        return group
 
     def _follow(self, book: Book, judged: Run, reading: Callable[[int], Reading], found: Judged) -> None:
         """What follows from some of the readings: derived ones, and what concerns the health of devices."""
@@ -201,3 +195,13 @@ class Judge:
             flags = int(judged.flags[i])
             since_ns = book.stuck_since_ms(slot) * _NS_PER_MS if flags & Flag.STUCK else 0
             found.noted.append(Noted(book.kind, site, device, at_ns, flags, slot, since_ns))
+
+
+def _changed(before: Whole, after: Whole, kind: str, found: Judged) -> list[int]:
+    """Which readings of a kind carry other flags than before; counts them."""
+    places = np.flatnonzero(after != before).tolist()
+    for i in places:
+        found.flagged[int(after[i]), kind] += 1
+        if before[i]:
+            found.flagged[int(before[i]), kind] -= 1
+    return places

@@ -92,19 +92,20 @@ class Ingest:
         now_ns = self._clock.now_ns() or messages[0].received_ns
         routes: list[Route] = []
         records: list[Any] = []
+        marked: dict[int, int] = {}
         chosen = self.facts.chosen(messages)
-        missed = self._records(messages, now_ns, otherwise, routes, records)
+        missed = self._records(messages, now_ns, otherwise, routes, records, marked)
         if missed:
             messages = [message for message in messages if id(message) not in missed]
         self._recent.turn()
         self._staged.take(messages)
-        self._staged.records(routes, records, now_ns)
+        self._staged.records(routes, records, now_ns, marked)
         self.times.measure(routes, records, now_ns)
         self.facts.learn(chosen)
         self.retained.note(messages)
         if self._listeners:
-            for route, record in zip(routes, records, strict=True):
-                self._tell(route.reading(record, now_ns))
+            for place, (route, record) in enumerate(zip(routes, records, strict=True)):
+                self._tell(route.reading(record, now_ns, marked.get(place, 0)))
         self._wake.set()
 
     def _records(
@@ -114,13 +115,15 @@ class Ingest:
         otherwise: Callable[[Message], None],
         routes: list[Route],
         records: list[Any],
+        marked: dict[int, int],
     ) -> set[int]:
-        """Add the records of plain sensors to `routes` and `records`; returns the ids of what was given to
-        `otherwise`. The hot loop."""
+        """Add the records of plain sensors to `routes` and `records`, and to `marked` the flags of those that
+        are late or early, by place; returns the ids of what was given to `otherwise`. The hot loop."""
         missed: set[int] = set()
         route_of, opened = self._routes.get, self._open
         younger, older = self._recent.younger, self._recent.older
         add_route, add_record = routes.append, records.append
+        first, last = self.times.possible_ms(now_ns)
         earliest, latest = self.times.ordinary_ms(now_ns)
         for message in messages:
             route, record = route_of(message.topic), None
@@ -130,7 +133,7 @@ class Ingest:
                     record = route.decode(message.payload)
                 except (msgspec.DecodeError, ValueError):
                     pass
-            if route is None or record is None or not earliest <= record.t <= latest or delivery in opened:
+            if route is None or record is None or not first <= record.t <= last or delivery in opened:
                 missed.add(id(message))
                 self._staged.ahead = len(records)
                 otherwise(message)
@@ -143,6 +146,10 @@ class Ingest:
                 self._staged.repeat(route.typed.kind)
                 continue
             younger.add(key)
+            if not earliest <= record.t <= latest:
+                flags = self.times.clocks.flags(route.typed.kind, record.t * 1_000_000, now_ns)
+                if flags:
+                    marked[len(records)] = flags
             add_route(route)
             add_record(record)
             route.count += 1

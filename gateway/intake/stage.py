@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise, repeat
+from collections.abc import Mapping, Sequence
+from itertools import repeat
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, Final
 
 from collectors.batch import Batch, grouped
@@ -18,6 +19,7 @@ from storage.books import Column, Entry
 from storage.refused import RefusedPayload
 from storage.spool import ROW_READINGS, Spool, SpoolFull
 
+NO_MARKS: Final[Mapping[int, int]] = MappingProxyType({})
 TOLD: Final = frozenset({"leak"})
 """Derived kinds that listeners hear; the others are many, and nobody waits for them."""
 
@@ -36,6 +38,8 @@ class Stage:
         self._routes: list[Route] = []
         self._received_ns: list[int] = []
         self._records: list[Any] = []
+        self._marks: list[int] = []
+        """The flags of each record."""
         self._flagged: Counter[tuple[int, str]] = Counter()
         self._entries: Counter[tuple[Column, str]] = Counter()
         self._judged: Batch | None = None
@@ -67,11 +71,22 @@ class Stage:
         self.readings.append(reading)
         self._places.append(len(self._records) + self.ahead)
 
-    def records(self, routes: Sequence[Route], records: Sequence[Any], received_ns: int) -> None:
-        """Keep records of plain sensors that came at one moment."""
+    def records(
+        self,
+        routes: Sequence[Route],
+        records: Sequence[Any],
+        received_ns: int,
+        marked: Mapping[int, int] = NO_MARKS,
+    ) -> None:
+        """Keep records of plain sensors that came at one moment; `marked` are the flags of some, by place."""
         self._routes += routes
         self._records += records
         self._received_ns += repeat(received_ns, len(records))
+        marks = [0] * len(records)
+        for place, flags in marked.items():
+            marks[place] = flags
+            self._flagged[flags, routes[place].typed.kind] += 1
+        self._marks += marks
         self.ahead = 0
 
     def refuse(self, refusal: RefusedPayload, kind: str) -> None:
@@ -104,34 +119,47 @@ class Stage:
 
         Returns what bears on the health of devices.
         """
-        judged = [judge.judge(part) for part in self._in_order()]
-        self._judged = Batch(
-            [reading for found in judged for reading in found.batch.plain],
-            [group for found in judged for group in found.batch.groups],
-        )
-        for found in judged:
-            for reading, before in found.changed:
-                if before:
-                    self._flagged[before, reading.kind] -= 1
+        self._in_order()
+        found = judge.judge(self.batch())
+        self._judged = found.batch
+        self._flagged.update(found.flagged)
+        for reading in found.derived:
+            if reading.kind in TOLD:
+                self.worth_telling.append(reading)
+            if reading.quality:
                 self.flag(reading)
-            for reading in found.derived:
-                if reading.kind in TOLD:
-                    self.worth_telling.append(reading)
-                if reading.quality:
-                    self.flag(reading)
-        return [noted for found in judged for noted in found.noted]
+        return found.noted
 
-    def _in_order(self) -> Iterator[Batch]:
-        """All readings, cut where a device has sent both a record and something else, so that what came first
-        is judged first: of a batch readings are, then records."""
-        sent = {(route.site, route.device) for route in self._routes} if self.readings else ()
-        placed = zip(self.readings, self._places, strict=True)
-        cuts = sorted({place for r, place in placed if place and (r.site, r.device) in sent})
-        for start, stop in pairwise([0, *cuts, len(self._records) + 1]):
-            here = slice(bisect_left(self._places, start), bisect_left(self._places, stop))
-            part = slice(start, stop)
-            columns = (self._routes[part], self._received_ns[part], self._records[part])
-            yield Batch(self.readings[here], grouped(*columns))
+    def _in_order(self) -> None:
+        """Of a batch readings are judged first, then records: where a device has sent both of one kind, its
+        records become readings between those that came before and after them."""
+        mixed = self._mixed()
+        if not mixed:
+            return
+        came = list(zip(self._places, repeat(0), self.readings))
+        rest: list[int] = []
+        for place, route in enumerate(self._routes):
+            if route in mixed:
+                record, received_ns = self._records[place], self._received_ns[place]
+                came.append((place, 1, route.reading(record, received_ns, self._marks[place])))
+            else:
+                rest.append(place)
+        self.readings = [reading for *_, reading in sorted(came, key=itemgetter(0, 1))]
+        self._routes = [self._routes[place] for place in rest]
+        self._received_ns = [self._received_ns[place] for place in rest]
+        self._records = [self._records[place] for place in rest]
+        self._marks = [self._marks[place] for place in rest]
+
+    def _mixed(self) -> set[Route]:
+        """Routes whose device has sent readings of the same kind that are no records."""
+        others = {(reading.kind, reading.site, reading.device) for reading in self.readings}
+        kinds = {kind for kind, *_ in others}
+        routes = set(self._routes) if kinds else ()
+        return {
+            route
+            for route in routes
+            if route.typed.kind in kinds and (route.typed.kind, route.site, route.device) in others
+        }
 
     @property
     def flags(self) -> Counter[tuple[str, str]]:
@@ -145,7 +173,7 @@ class Stage:
         """All readings."""
         if self._judged is not None:
             return self._judged
-        return Batch(self.readings, grouped(self._routes, self._received_ns, self._records))
+        return Batch(self.readings, grouped(self._routes, self._received_ns, self._records, self._marks))
 
     def entries(self) -> list[Entry]:
         """For the books, beyond the readings themselves."""

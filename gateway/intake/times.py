@@ -12,6 +12,7 @@ from collectors.quality import Flag, with_flag
 from collectors.reading import BadPayload, Reading, Reason
 from collectors.skew import Clocks
 from collectors.source import Sources
+from collectors.times import latest_ms
 from collectors.typed import EARLIEST_TYPED_MS, Route
 from gateway.clock import Clock, StepWatch
 from gateway.links.link import Message
@@ -47,9 +48,12 @@ class Times:
         self._newest_ns = max(self._newest_ns, at_ns)
 
     def ordinary_ms(self, now_ns: int) -> tuple[int, int]:
-        """First and last device time (ms) of a plain sensor that is neither flagged nor refused."""
-        first, last = self.clocks.ordinary_ms(now_ns)
-        return max(first, EARLIEST_TYPED_MS), last
+        """First and last device time (ms) of a record of a plain sensor that earns no flag."""
+        return self.clocks.ordinary_ms(now_ns) if self._clock.now_ns() else self.possible_ms(now_ns)
+
+    def possible_ms(self, now_ns: int) -> tuple[int, int]:
+        """First and last device time (ms) of a record of a plain sensor; others need a closer look."""
+        return EARLIEST_TYPED_MS, latest_ms(now_ns)
 
     def measure(self, routes: Sequence[Route], records: Sequence[Any], received_ns: int) -> None:
         """Measure the clocks of some of the plain sensors that came at one moment."""

@@ -63,6 +63,21 @@ def test_records_of_several_kinds_come_apart_in_order() -> None:
     assert grouped([], [], []) == []
 
 
+def test_flags_stay_with_their_records() -> None:
+    routes, received, records = columns("water", 4)
+    (marked,) = grouped(routes, received, records, [0, 2, 0, 4])
+    assert [r.quality for r in marked.readings()] == [0, 2, 0, 4]
+    assert [r.quality for r in marked.part(1, 3).readings()] == [2, 0]
+    assert marked.part(2, 3).flags == [0]
+    (both,) = merged([Batch((), [group("water", 2)]), Batch((), [marked])]).groups  # type: ignore[attr-defined]
+    assert [r.quality for r in both.readings()] == [0, 0, 0, 2, 0, 4]
+    (unmarked,) = grouped(routes, received, records, [0, 0, 0, 0])
+    assert not unmarked.flags
+    two = [columns(kind, 2) for kind in ("water", "gas")]
+    mixed = grouped(*([*a, *b] for a, b in zip(*two, strict=True)), [0, 2, 4, 0])  # type: ignore[arg-type]
+    assert [list(g.flags) for g in mixed] == [[0, 2], [4, 0]]
+
+
 def test_merged_batches_have_one_group_of_each_kind_and_all_readings() -> None:
     one, two = Batch(plain(2), [group("water", 2), group("gas", 1)]), Batch((), [group("water", 2, 2)])
     found = merged([one, two, plain(1)])

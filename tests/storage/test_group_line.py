@@ -21,6 +21,12 @@ def test_a_group_is_written_as_its_readings_are(kind, n):
     assert lines(batch, SCHEMA).count(b"\n") == n - 1
 
 
+def test_flags_stand_beside_the_values_of_those_that_carry_them():
+    batch = records(4, flags=[0, 2, 0, 10])
+    assert lines(batch, SCHEMA) == lines(list(batch), SCHEMA)
+    assert lines(batch, SCHEMA).count(b",quality=") == 2
+
+
 def test_readings_and_groups_of_one_batch_lie_in_its_order(hires):
     batch = Batch(hires(3), [*records(4).groups, *records(2, kind="gas").groups])
     assert lines(batch, SCHEMA) == lines(list(batch), SCHEMA)

@@ -25,6 +25,21 @@ def test_records_and_readings_come_back_as_readings(hires, small):
     assert decoded(encoded(Batch(hires(3)), small)) == hires(3)
 
 
+@pytest.mark.parametrize("small", [False, True])
+def test_flags_of_records_come_back(small):
+    batch = records(5, flags=[0, 2, 0, 4, 0])
+    found = decoded(encoded(batch, small))
+    assert found == list(batch)
+    assert [reading.quality for reading in found] == [0, 2, 0, 4, 0]
+
+
+def test_columns_of_earlier_versions_knew_no_flags():
+    batch = records(3)
+    (columns,) = msgspec.msgpack.decode(encoded(batch)[5:])[1]
+    body = msgspec.msgpack.encode([[], [columns[:6]]])
+    assert decoded(b"R" + zlib.crc32(body).to_bytes(4, "big") + body) == list(batch)
+
+
 def test_rows_of_earlier_versions_are_read(hires, water):
     readings = [*hires(3), water()]
     old = zlib.compress(msgspec.msgpack.encode([msgspec.to_builtins(r)[:8] for r in readings]), 1)

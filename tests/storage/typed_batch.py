@@ -13,7 +13,9 @@ NOW_NS = 1_760_000_000_000_000_000
 T_MS = 1_759_999_999_000
 
 
-def records(n: int, first: int = 0, kind: str = "water", plain: Sequence[Reading] = ()) -> Batch:
+def records(
+    n: int, first: int = 0, kind: str = "water", plain: Sequence[Reading] = (), flags: Sequence[int] = ()
+) -> Batch:
     """`n` records of three devices at two sites, every other with a second field; and `plain` readings."""
     shape = kinds()[kind].typed
     assert shape is not None
@@ -24,6 +26,5 @@ def records(n: int, first: int = 0, kind: str = "water", plain: Sequence[Reading
         for i in range(first, first + n)
     ]
     routes = [route(shape, f"s{i % 2}", f"d:{i % 3}") for i in range(first, first + n)]
-    return Batch(
-        plain, grouped(routes, [NOW_NS + i // 4 for i in range(n)], [shape.decode(t) for t in texts])
-    )
+    found = [shape.decode(text) for text in texts]
+    return Batch(plain, grouped(routes, [NOW_NS + i // 4 for i in range(n)], found, flags))

@@ -52,7 +52,7 @@ def judged(kind: str, device: str, reports: list[Report]) -> Judged:
 
 
 def flags(found: Judged) -> Counter[str]:
-    return Counter(word for reading, _ in found.changed for word in words(reading.quality))
+    return Counter([word for (quality, _), n in found.flagged.items() for word in words(quality) * n])
 
 
 def test_a_day_of_sound_devices_earns_next_to_no_flag() -> None:

@@ -21,6 +21,9 @@ from storage.refused import Refused
 from storage.spool import Spool
 
 NOW_MS = 1_790_000_000_000
+LATE_MS = 300_000 - 3
+"""Between the times of the messages: some that are so much older are late and others are not."""
+AHEAD_MS = 60_000 + 3
 
 
 class StoppedClock(SystemClock):
@@ -67,7 +70,7 @@ def run(folder: Path, batches: list[list[Message]], *, one_by_one: bool) -> tupl
     asyncio.run(go())
     stored = [reading for _, readings in spool.read(0, 10**9) for reading in readings]
     books: dict[str, Account] = spool.books("s").kinds
-    found = (counted(stored), counted(heard), books, refused.counts(), Counter(acks.mids))
+    found = (counted(stored), counted(heard), books, refused.counts(), Counter(acks.mids), spool.flagged())
     assert spool.books("s").balanced
     spool.close()
     refused.close()
@@ -89,6 +92,8 @@ def message(number: int, what: int) -> Message:
         5: b"{oops",
         6: b'{"t":%d,"volume_m3":1}' % (NOW_MS + 90_000_000),
         7: b'{"seq":%d,"events":[[%d,82,5]]}' % (number, t),
+        8: b'{"t":%d,"volume_m3":1.75}' % (t - LATE_MS),
+        9: b'{"t":%d,"volume_m3":1.75}' % (t + AHEAD_MS),
     }[what]
     kind = "hires" if what == 7 else "water"
     qos = number % 2
@@ -96,7 +101,7 @@ def message(number: int, what: int) -> Message:
     return Message(f"arterial/demo/{kind}/{device}", payload, qos, number % 11 == 0, mid, NOW_MS * 10**6, 1)
 
 
-MESSAGES = st.builds(message, st.integers(0, 40), st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7]))
+MESSAGES = st.builds(message, st.integers(0, 40), st.sampled_from([0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9]))
 
 
 @settings(max_examples=20, deadline=None)
@@ -107,6 +112,18 @@ def test_batches_and_single_messages_lead_to_the_same(
     folders = [tmp_path_factory.mktemp("x") for _ in range(2)]  # type: ignore[attr-defined]
     together = run(folders[0], batches, one_by_one=False)
     assert together == run(folders[1], batches, one_by_one=True)
+
+
+def test_late_and_early_records_of_plain_sensors_are_flagged_counted_and_told(tmp_path: Path) -> None:
+    texts = [b'{"t":%d,"volume_m3":1}' % (NOW_MS + ms) for ms in (0, -299_999, -300_000, 59_999, 60_000)]
+    messages = [
+        Message(f"arterial/demo/water/w-{number}", text, 1, False, number + 1, 0, 1)
+        for number, text in enumerate([texts[0], *texts])
+    ]
+    first = [Message(f"arterial/demo/water/w-{n}", texts[0], 1, False, 10 + n, 0, 1) for n in range(6)]
+    stored, heard, *_, flagged = run(tmp_path, [first, messages[1:]], one_by_one=False)
+    assert stored == heard
+    assert flagged == {"late": {"water": 1}, "clock": {"water": 1}}
 
 
 def test_beyond_the_limit_only_messages_that_nobody_keeps_are_thrown_away(
