@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib.util import find_spec
+from types import FunctionType
 from typing import Any, TypeVar, cast
 
 HAS_NUMBA = find_spec("numba") is not None
@@ -28,5 +29,18 @@ def compiled(function: F) -> F:
 
 
 def plain(function: F) -> F:
-    """The same function as Python runs it, to compare with."""
-    return cast(F, getattr(function, "py_func", function))
+    """The same function as Python runs it, and whatever compiled ones it calls as well."""
+    return cast(F, _plain(function, {}))
+
+
+def _plain(function: Any, done: dict[int, dict[str, Any]]) -> Any:
+    """A copy of the function in a copy of its module's names; `done` are those copies, by module."""
+    source = getattr(function, "py_func", None)
+    if source is None:
+        return function
+    names = done.get(id(source.__globals__))
+    if names is None:
+        names = done[id(source.__globals__)] = dict(source.__globals__)
+        for name, value in source.__globals__.items():
+            names[name] = _plain(value, done)
+    return FunctionType(source.__code__, names, source.__name__, source.__defaults__)

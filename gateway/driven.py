@@ -15,6 +15,7 @@ from gateway import topics
 from gateway.cabinet_messages import decode_reply, encode
 from gateway.signals import Signals
 from signal_control.controller import Decision
+from signal_control.estimation.run import compile_estimates
 from signal_control.model import Intersection
 from signal_control.queues import QueueEstimate
 
@@ -38,6 +39,7 @@ class ControlPath:
         lifetime_s: float = LIFETIME_S,
     ) -> None:
         self._site, self._obey, self._commands = site, obey, strategy is not None
+        compile_estimates()  # thousands of seconds follow at once
         sources = [Source(f"arterial/{{site}}/{kind}/{{device}}", "json", kind, "") for kind in HEARD]
         self._sources = Sources(sources, Devices({}))
         self._signals = Signals(site, intersections, strategy or "fixed_time", {}, lifetime_s)

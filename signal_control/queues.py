@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import math
-
 import msgspec
+import numpy as np
 
 from signal_control import events
-from signal_control.estimation.approach import Approach, LaneHealth
+from signal_control.estimation.approach import GRAIN_S
+from signal_control.estimation.book import (
+    CLOSED_S,
+    MISSED_VEH,
+    PASSED_VEH,
+    ZONE_COUNT,
+    approaches_of,
+    book_of,
+)
 from signal_control.estimation.capability import Capability, capabilities
-from signal_control.estimation.count import LaneCount, count
+from signal_control.estimation.count import told_of
+from signal_control.estimation.run import code
+from signal_control.estimation.trust import LaneHealth, Trust
 from signal_control.events import Event
 from signal_control.health import DetectorHealth, DetectorWatch
-from signal_control.model import Intersection, Lane
+from signal_control.model import Intersection
 from signal_control.status import SignalState
 
 CLEARING_S = 6.0
@@ -21,6 +30,8 @@ REVIEW_S = 5.0
 """Detectors are judged this often."""
 KNOWN_AFTER_S = 180.0
 """Flows are told after so long a look."""
+SOON_S = 2.0
+"""Cabinets report once a second; what is remembered need not be carried on for less than this."""
 
 _CLOSING = (events.PHASE_YELLOW, events.PHASE_RED_CLEAR, events.PHASE_INACTIVE)
 
@@ -61,16 +72,22 @@ class QueueEstimator:
 
     def __init__(self, intersection: Intersection) -> None:
         self._intersection = intersection
-        self._approaches = _approaches(intersection)
-        self._where = {
-            lane.id: (approach, n) for approach in self._approaches for n, lane in enumerate(approach.lanes)
-        }
-        self._lanes = [lane.id for lane in intersection.lanes]
-        self._channels = {channel: a for a in self._approaches for channel in a.detectors}
+        approaches = approaches_of(intersection)
+        self._book = book_of(approaches)
+        lanes = [lane for own, _ in approaches for lane in own]
+        detectors = [d for _, own in approaches for d in own]
+        self._trust = Trust(self._book, lanes, detectors)
+        self._lanes = [(lane.id, frozenset(lane.phases)) for lane in lanes]
+        places = {lane.id: n for n, lane in enumerate(lanes)}
+        self._order = [(x.id, places[x.id]) for x in intersection.lanes]
+        self._green = [False] * len(lanes)
+        self._told, self._flows = told_of(len(lanes)), np.zeros((len(lanes), 2))
+        self._channels = {d.channel: (n, d.role) for n, d in enumerate(detectors)}
         self._watches = {d.channel: DetectorWatch(d) for d in intersection.detectors}
+        self._places = {d.channel: places[d.lane] for d in detectors}
         self._greens: set[int] = set()
         self._first_s: float | None = None
-        self._last_s = self._reviewed_s = 0.0
+        self._last_s = self._reviewed_s = self._settled_s = 0.0
 
     def observe(self, event: Event) -> None:
         """Take one event in."""
@@ -90,12 +107,11 @@ class QueueEstimator:
         """Take the cabinet's report in: what it shows is what is shown."""
         at_s = self._heard_at(state.at_ns)
         self._show(set(state.greens), at_s)
-        for approach in self._approaches:
-            approach.settle(at_s)
+        code().settle(self._book, at_s)
+        self._settled_s = at_s
         if at_s - self._reviewed_s >= REVIEW_S:
             self._reviewed_s = at_s
-            for approach in self._approaches:
-                self._review(approach, at_s)
+            self._review(at_s)
 
     def health(self) -> dict[int, DetectorHealth]:
         """What is thought of every detector, by channel."""
@@ -111,47 +127,47 @@ class QueueEstimator:
 
     def at(self, now_ns: int) -> dict[str, QueueEstimate]:
         """The queue of every lane, by lane id; does not change what is remembered."""
-        at_s = max(now_ns / 1e9, self._last_s)
+        at_s, book = max(now_ns / 1e9, self._last_s), self._book
+        if self._first_s is not None and at_s - self._settled_s > SOON_S - 2 * GRAIN_S:
+            book = book.copy()
+            code().carry_on(book, at_s, SOON_S)
+        code().estimate(book, self._told, at_s)
+        lanes, number = self._told.lanes.tolist(), self._told.number.tolist()
         age_s = round(at_s - self._last_s, 1)
-        found = {}
-        for approach in self._approaches:
-            then = approach.later(at_s)
-            for n, lane in enumerate(approach.lanes):
-                found[lane.id] = self._estimate(then, n, at_s, age_s)
-        return {name: found[name] for name in self._lanes}
+        return {name: self._estimate(name, n, lanes[n], number[n], age_s) for name, n in self._order}
 
     def flows(self, now_ns: int) -> dict[str, float]:
         """Smoothed flow by lane in vehicles per hour; empty until three minutes were seen."""
         at_s = max(now_ns / 1e9, self._last_s)
         if self._first_s is None or at_s - self._first_s < KNOWN_AFTER_S:
             return {}
-        return {name: round(approach.flow_veh_h(n, at_s), 1) for name, (approach, n) in self._where.items()}
+        code().flows(self._book, at_s, self._flows)
+        found = self._flows[:, 1].tolist()
+        return {name: found[n] for n, (name, _) in enumerate(self._lanes)}
 
-    def _estimate(self, approach: Approach, n: int, at_s: float, age_s: float) -> QueueEstimate:
-        seen, line = count(approach, n, at_s), approach.lines[n]
-        arrivals = tuple([(round(eta_s, 1), round(weight, 2)) for eta_s, weight in seen.arrivals])
-        moving = sum([weight for _, weight in arrivals]) if arrivals else 0.0
+    def _estimate(self, name: str, n: int, row: list[float], number: int, age_s: float) -> QueueEstimate:
+        queued, sd, moving, stalled, left_s, front_s, learned_veh_h = row
+        arrivals = tuple(map(tuple, self._told.arrivals[n, :number].tolist())) if number else ()
         return QueueEstimate(
-            lane=approach.lanes[n].id,
-            vehicles=round(seen.queued, 2),
-            sd=round(_sd(approach, n, seen), 2),
-            age_s=age_s,
-            moving=round(moving, 2),
-            stalled=line.stalled(at_s),
-            arrivals=arrivals,
-            sight_s=round(approach.sight_s[n], 1),
-            left_s=-1.0 if line.left_s is None else round(at_s - line.left_s, 1),
-            front_s=round(line.front_s(at_s), 1),
-            saturation_veh_h=round(line.saturation.learned_veh_h),
-            health=approach.health[n],
+            name,
+            queued,
+            sd,
+            age_s,
+            moving,
+            stalled > 0.0,
+            arrivals,
+            self._trust.sight_s[n],
+            left_s,
+            front_s,
+            round(learned_veh_h),
+            self._trust.health[n],
         )
 
     def _heard_at(self, at_ns: int) -> float:
         at_s = at_ns / 1e9
         if self._first_s is None:
             self._first_s = at_s
-            for approach in self._approaches:
-                approach.begin(at_s)
+            code().begin(self._book, at_s)
         self._last_s = max(self._last_s, at_s)
         return self._last_s
 
@@ -159,88 +175,63 @@ class QueueEstimator:
         if greens == self._greens:
             return
         self._greens = greens
-        for approach in self._approaches:
-            for n, lane in enumerate(approach.lanes):
-                if greens.intersection(lane.phases):
-                    approach.open(n, at_s)
-                elif approach.lines[n].green_s is not None:
-                    approach.close(n, at_s)
-                    self._green_ended(approach, n)
+        for n, (_, phases) in enumerate(self._lanes):
+            green = not greens.isdisjoint(phases)
+            if green and not self._green[n]:
+                code().open_lane(self._book, n, at_s)
+            elif self._green[n] and not green:
+                code().close_lane(self._book, n, at_s)
+                self._green_ended(n)
+            self._green[n] = green
 
     def _detector(self, channel: int, on: bool, at_s: float) -> None:
-        approach = self._channels.get(channel)
-        if approach is None:
+        there = self._channels.get(channel)
+        if there is None:
             return
-        watch, role = self._watches[channel], approach.detectors[channel].role
+        detector, role = there
+        watch = self._watches[channel]
         if on and watch.on_s is not None:
             self._detector(channel, False, at_s)  # its end was lost on the way
-        approach.heard(channel)
         if on:
             watch.turned_on(at_s)
         else:
-            watch.turned_off(at_s, self._may_go(approach, channel, at_s) if role == "stop" else None)
-        if not watch.health.trusted:
-            return
-        if role == "stop":
-            (approach.stop_on if on else approach.stop_off)(channel, at_s)
-        elif role == "advance":
-            (approach.advance_on if on else approach.advance_off)(channel, at_s)
+            watch.turned_off(at_s, self._may_go(channel, at_s) if role == "stop" else None)
+        if watch.health.trusted and role != "area":
+            code().pulsed(self._book, detector, on, at_s)
+        else:
+            code().heard(self._book, detector)
 
-    def _may_go(self, approach: Approach, channel: int, at_s: float) -> bool | None:
+    def _may_go(self, channel: int, at_s: float) -> bool | None:
         """Whether the lane of a stop-line detector is green; unclear while the last ones still clear it."""
-        line = approach.lines[approach.place[channel]]
-        if line.green_s is not None:
+        lane = self._places[channel]
+        if self._green[lane]:
             return True
-        return False if at_s - line.closed_s > CLEARING_S else None
+        return False if at_s - self._book.lanes[lane, CLOSED_S] > CLEARING_S else None
 
-    def _green_ended(self, approach: Approach, lane: int) -> None:
-        for channel, place in approach.place.items():
+    def _green_ended(self, lane: int) -> None:
+        for channel, place in self._places.items():
             if place == lane:
                 self._watches[channel].green_ended()
 
-    def _review(self, approach: Approach, at_s: float) -> None:
-        """Believe those detectors of an approach that behave."""
-        trusted = set()
-        for channel in approach.detectors:
-            passed, missed = approach.passed[channel], approach.missed[channel]
-            if self._watches[channel].review(at_s, missed, passed).trusted:
-                trusted.add(channel)
-        approach.believe(frozenset(trusted), at_s)
+    def _review(self, at_s: float) -> None:
+        """Believe those detectors that behave."""
+        seen = self._book.detectors[:, [MISSED_VEH, PASSED_VEH]].tolist()
+        trusted = [
+            self._watches[channel].review(at_s, *seen[detector]).trusted
+            for channel, (detector, _) in self._channels.items()
+        ]
+        self._trust.believe(trusted, at_s)
 
     def _zone(self, event: Event, at_s: float) -> None:
         counts = event.code <= events.ZONE_COUNT + events.MAX_CHANNEL
         channel = event.code - (events.ZONE_COUNT if counts else events.ZONE_STANDING)
-        approach = self._channels.get(channel)
-        if approach is None or approach.detectors[channel].role != "area":
+        detector, role = self._channels.get(channel, (0, ""))
+        if role != "area":
             return
         self._watches[channel].told(at_s)
         if not self._watches[channel].health.trusted:
             return
         if counts:
-            approach.zone_count(channel, event.param)
+            self._book.lanes[self._places[channel], ZONE_COUNT] = max(0, event.param)
         else:
-            approach.zone_standing(channel, event.param, at_s)
-
-
-def _sd(approach: Approach, n: int, seen: LaneCount) -> float:
-    """Standard deviation of a queue: of its count, and of what the lane's detectors cannot know."""
-    line = approach.lines[n]
-    if line.zoned or (line.counted and approach.fed[n]):
-        unknown = 0.1 * seen.queued
-    elif line.counted:
-        unknown = 0.3 + 0.6 * seen.queued
-    else:
-        unknown = 0.5 + 0.6 * seen.queued if approach.fed[n] else 1.0 + seen.queued
-    return math.sqrt(0.1 + seen.variance + unknown**2)
-
-
-def _approaches(intersection: Intersection) -> list[Approach]:
-    """The lanes and detectors of each link."""
-    links: dict[str, list[Lane]] = {}
-    for lane in intersection.lanes:
-        links.setdefault(lane.link, []).append(lane)
-    found = []
-    for lanes in links.values():
-        names = {lane.id for lane in lanes}
-        found.append(Approach(lanes, [d for d in intersection.detectors if d.lane in names]))
-    return found
+            code().zone_told(self._book, detector, float(max(0, event.param)), at_s)

@@ -9,6 +9,7 @@ from typing import Protocol
 import msgspec
 
 from collectors.plugins import load_folder
+from signal_control.estimation.run import compile_estimates
 from signal_control.model import Intersection
 from signal_control.platoons import Coming
 from signal_control.queues import QueueEstimate
@@ -95,7 +96,8 @@ def create(name: str, intersection: Intersection) -> Strategy:
 
 
 def warm_up(intersection: Intersection) -> None:
-    """Make every strategy once: what has to be compiled is compiled now, and not when somebody switches."""
+    """Compile the estimates and make every strategy once, so that nothing has to be compiled later on."""
+    compile_estimates()
     for name in strategies():
         create(name, intersection)
 

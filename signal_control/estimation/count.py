@@ -1,12 +1,50 @@
-"""How many vehicles does a lane hold, who of them stands, and when will the others be at the stop line?"""
+"""How many vehicles does a lane hold, who of them stands, and when will the others be at the stop line?
+
+Compiled: all lanes of an intersection in one call, since this runs most often of all.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+import math
+from typing import Final, NamedTuple
 
-from signal_control.estimation.approach import SPACING_M, Approach, joins_s
-from signal_control.estimation.stop_line import WAVE_S
+import numpy as np
+
+from collectors.compiled import compiled
+from signal_control.estimation.approach import joins_s
+from signal_control.estimation.book import (
+    ADVANCE,
+    APPROACH,
+    COUNTED,
+    COVERING,
+    DETECTOR_0,
+    DETECTOR_END,
+    DISTANCE_M,
+    FED,
+    GREEN_S,
+    LANE_0,
+    LEFT_S,
+    MOST_VEHICLES,
+    MOVING_S,
+    OFF_S,
+    PASSED_VEH,
+    REACH_M,
+    ROLE,
+    SPACING_M,
+    SPEED_MPS,
+    ZONE_COUNT,
+    ZONE_STANDING,
+    ZONED,
+    Book,
+    Floats,
+    Ints,
+)
+from signal_control.estimation.cover import COVERED_S, hidden, occupied
+from signal_control.estimation.rounding import rounded
+from signal_control.estimation.saturation import learned_veh_h
+from signal_control.estimation.stop_line import WAVE_S, empty, front_s, stalled, starts_s
+from signal_control.estimation.traffic import longest
+from signal_control.estimation.zone import fresh, full, travel_s
 
 FAINT: Final = 0.01
 MOST_ARRIVALS: Final = 30
@@ -19,49 +57,87 @@ SURE_S: Final = 20.0
 CLEARED_S: Final = 5.0
 """A stop line free for so long in red has no queue behind it, whatever stands on an advance detector."""
 
-
-@dataclass(frozen=True, slots=True)
-class LaneCount:
-    """Vehicles in the queue with variance; those who move, as (seconds until at the line, weight)."""
-
-    queued: float
-    variance: float
-    arrivals: tuple[tuple[float, float], ...]
+# Of a lane, as estimates say it; rounded.
+QUEUED, SD, MOVING, STALLED, LEFT_AGO_S, FRONT_S, LEARNED_VEH_H = 0, 1, 2, 3, 4, 5, 6
+TOLD_WIDTH: Final = 7
 
 
-NOTHING: Final = LaneCount(0.0, 0.0, ())
+class Told(NamedTuple):
+    """What was counted; the arrays are used again."""
+
+    lanes: Floats
+    """[lane, TOLD_WIDTH]"""
+    arrivals: Floats
+    """[lane, vehicle, 2] who moves: seconds until at the stop line, and how much of a vehicle."""
+    number: Ints
+    """[lane] of those."""
+    inside: Floats
+    beyond: Floats
+    """Room for the vehicles of one zone, and for those behind it."""
 
 
-def count(approach: Approach, lane: int, at_s: float) -> LaneCount:
-    """The queue of one lane at this moment; changes nothing."""
-    zone = approach.zones.get(lane)
-    if zone is not None and approach.lines[lane].zoned and zone.fresh(at_s):
-        return _in_zone(approach, lane, at_s)
-    line = approach.lines[lane]
-    seen, total = _walked(approach, lane, at_s) if approach.traffic.vehicles else (NOTHING, 0.0)
-    if line.counted and line.front_s(at_s) >= 1.0 and line.moving_s is None and seen.queued < 1.0:
-        seen = LaneCount(1.0, seen.variance, seen.arrivals)
-    return _beyond(approach, lane, at_s, seen, total)
+def told_of(lanes: int) -> Told:
+    """Room for the estimates of so many lanes."""
+    room, width = (MOST_VEHICLES + 2, 2), TOLD_WIDTH
+    arrivals = np.zeros((lanes, *room))
+    return Told(np.zeros((lanes, width)), arrivals, np.zeros(lanes, np.int64), np.zeros(room), np.zeros(room))
 
 
-def _walked(approach: Approach, lane: int, at_s: float) -> tuple[LaneCount, float]:
+@compiled
+def count_all(book: Book, told: Told, at_s: float) -> None:
+    """The queue of every lane at this moment; changes nothing but `told`."""
+    for lane in range(book.lanes.shape[0]):
+        line, row = book.lanes[lane], told.lanes[lane]
+        if line[ZONED] > 0.0 and fresh(line, at_s):
+            queued, variance = _in_zone(book, told, lane, at_s)
+        else:
+            queued, variance = _on_lane(book, told, lane, at_s)
+        arrivals = told.arrivals[lane]
+        told.number[lane] = min(told.number[lane], MOST_ARRIVALS)
+        moving = 0.0
+        for i in range(told.number[lane]):
+            arrivals[i, 0], arrivals[i, 1] = rounded(arrivals[i, 0], 10.0), rounded(arrivals[i, 1], 100.0)
+            moving += arrivals[i, 1]
+        row[QUEUED] = rounded(queued, 100.0)
+        row[SD] = rounded(_sd(line, queued, variance), 100.0)
+        row[MOVING] = rounded(moving, 100.0)
+        row[STALLED] = 1.0 if stalled(line, at_s) else 0.0
+        row[LEFT_AGO_S] = -1.0 if math.isnan(line[LEFT_S]) else rounded(at_s - line[LEFT_S], 10.0)
+        row[FRONT_S] = rounded(front_s(line, at_s), 10.0)
+        row[LEARNED_VEH_H] = learned_veh_h(line)
+
+
+@compiled
+def _on_lane(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, float]:
+    """The queue of a lane without a zone, or with one that is not believed, and its variance."""
+    line = book.lanes[lane]
+    queued, variance, total = _walked(book, told, lane, at_s)
+    waits = line[COUNTED] > 0.0 and front_s(line, at_s) >= 1.0 and math.isnan(line[MOVING_S])
+    if waits and queued < 1.0:
+        queued = 1.0
+    return _beyond(book, told, lane, at_s, queued, variance, total)
+
+
+@compiled
+def _walked(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, float, float]:
     """From the stop line upstream: up to the last vehicle that stands it is queue. Also all together.
 
     A vehicle stands from when it joins the queue until the start-up wave reaches it; near either moment that
-    is uncertain. (The same rule as Approach.standing, written out since this runs most often of all.)
+    is uncertain. (The same rule as when the light closes, see approach.py.)
     """
-    driving: list[tuple[float, float]] = []
-    ahead = queued = spread = variance = 0.0
-    wave_s = approach.lines[lane].starts_s(0.0, at_s)
-    step_s = SPACING_M / approach.lanes[lane].speed_mps
-    for vehicle in approach.traffic.vehicles:
-        weight = vehicle.p[lane]
+    a, line, driving = int(book.lanes[lane, APPROACH]), book.lanes[lane], told.arrivals[lane]
+    k, number = lane - book.spans[a, LANE_0], 0
+    ahead, queued, spread, variance = 0.0, 0.0, 0.0, 0.0
+    wave_s = starts_s(line, 0.0, at_s)
+    step_s = SPACING_M / line[SPEED_MPS]
+    for i in range(book.number[a]):
+        weight = book.p[a, i, k]
         if weight < FAINT:
             continue
-        joined_s = at_s - joins_s(vehicle.due_s, 0.0, 1.0) + ahead * step_s
+        joined_s = at_s - joins_s(book.due_s[a, i], 0.0, 1.0) + ahead * step_s
         away_s = abs(joined_s)
         standing = joined_s >= 0.0
-        if wave_s is not None:
+        if not math.isnan(wave_s):
             start_s = wave_s + ahead * WAVE_S - at_s
             standing = standing and start_s > 0.0
             away_s = min(away_s, abs(start_s))
@@ -70,84 +146,135 @@ def _walked(approach: Approach, lane: int, at_s: float) -> tuple[LaneCount, floa
             spread += 0.25 * weight * (1.0 - away_s / UNSURE_S)
         ahead += weight
         if standing:
-            queued, variance = ahead, spread
-            driving.clear()
+            queued, variance, number = ahead, spread, 0
         else:
-            driving.append((max(0.0, vehicle.due_s - at_s), weight))
-    if not ahead:
-        return NOTHING, 0.0
-    return LaneCount(queued, max(variance, spread), tuple(driving[:MOST_ARRIVALS])), ahead
+            driving[number, 0], driving[number, 1] = max(0.0, book.due_s[a, i] - at_s), weight
+            number += 1
+    told.number[lane] = number
+    return queued, max(variance, spread), ahead
 
 
-def _in_zone(approach: Approach, lane: int, at_s: float) -> LaneCount:
+@compiled
+def _in_zone(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, float]:
     """A zone knows its queue; who moves in front of somebody standing is in the queue too.
 
     When it is full, those who are due and not counted in it queue behind it.
     """
-    zone, line = approach.zones[lane], approach.lines[lane]
-    inside: list[tuple[float, float]] = []
-    beyond: list[tuple[float, float]] = []
-    behind = ahead = 0.0
-    for vehicle in approach.traffic.vehicles:
-        weight = vehicle.p[lane]
+    a, line = int(book.lanes[lane, APPROACH]), book.lanes[lane]
+    k, there, stand = lane - book.spans[a, LANE_0], line[ZONE_COUNT], line[ZONE_STANDING]
+    inside, beyond, n, m = told.inside, told.beyond, 0, 0
+    behind, ahead = 0.0, 0.0
+    for i in range(book.number[a]):
+        weight = book.p[a, i, k]
         if weight < FAINT:
             continue
-        eta_s = max(0.0, vehicle.due_s - at_s)
-        if eta_s <= zone.travel_s:
-            inside.append((eta_s, weight))
-            if joins_s(vehicle.due_s, ahead, line.lane.speed_mps) > at_s:
+        eta_s = max(0.0, book.due_s[a, i] - at_s)
+        if eta_s <= travel_s(line):
+            inside[n, 0], inside[n, 1] = eta_s, weight
+            n += 1
+            if joins_s(book.due_s[a, i], ahead, line[SPEED_MPS]) > at_s:
                 behind += weight
             ahead += weight
         else:
-            beyond.append((eta_s, weight))
-    queued = float(zone.standing)
-    if zone.standing and line.green_s is not None:
-        queued = max(queued, zone.count - behind)
-    variance = 0.04 * (1.0 + queued) + 0.3 * (zone.count - zone.standing)
-    hidden = max(0.0, ahead - zone.count) if zone.full else 0.0
-    if hidden and zone.standing >= zone.count - 1:
-        room = 1.0 + approach.reach_m / SPACING_M
-        reach = min(room, queued + hidden)
-        return LaneCount(reach, variance + 0.3 + (0.4 * hidden) ** 2, tuple(beyond[:MOST_ARRIVALS]))
-    if hidden:
-        beyond.insert(0, (zone.travel_s, hidden))
-    moving = _last(inside, zone.count - queued)
-    return LaneCount(queued, variance, tuple([*moving, *beyond][:MOST_ARRIVALS]))
+            beyond[m, 0], beyond[m, 1] = eta_s, weight
+            m += 1
+    queued = stand
+    if stand > 0.0 and not math.isnan(line[GREEN_S]):
+        queued = max(queued, there - behind)
+    variance = 0.04 * (1.0 + queued) + 0.3 * (there - stand)
+    behind_it = max(0.0, ahead - there) if full(line) else 0.0
+    told.number[lane] = 0
+    if behind_it > 0.0 and stand >= there - 1.0:
+        _then(told, lane, m)
+        room = 1.0 + book.approaches[a, REACH_M] / SPACING_M
+        more = 0.4 * behind_it
+        return min(room, queued + behind_it), variance + 0.3 + more * more
+    _last(told, lane, n, there - queued)
+    if behind_it > 0.0:
+        _then_one(told, lane, travel_s(line), behind_it)
+    _then(told, lane, m)
+    return queued, variance
 
 
-def _last(vehicles: list[tuple[float, float]], weight: float) -> list[tuple[float, float]]:
-    """The last ones, so many together; what is missing is at the stop line."""
-    found: list[tuple[float, float]] = []
-    for eta_s, part in reversed(vehicles):
-        taken = min(part, weight)
+@compiled
+def _last(told: Told, lane: int, n: int, weight: float) -> None:
+    """The last of those inside a zone, so many together, are to arrive; what is missing is at the line."""
+    inside, parts, number = told.inside, told.arrivals[lane], 0
+    for i in range(n - 1, -1, -1):
+        taken = min(inside[i, 1], weight)
         if taken > FAINT:
-            found.append((eta_s, taken))
+            parts[number, 0], parts[number, 1] = inside[i, 0], taken
+            number += 1
         weight -= taken
     if weight > FAINT:
-        found.append((0.0, weight))
-    return found[::-1]
+        parts[number, 0], parts[number, 1] = 0.0, weight
+        number += 1
+    for i in range(number // 2):
+        other = number - 1 - i
+        parts[i, 0], parts[other, 0] = parts[other, 0], parts[i, 0]
+        parts[i, 1], parts[other, 1] = parts[other, 1], parts[i, 1]
+    told.number[lane] = number
 
 
-def _beyond(approach: Approach, lane: int, at_s: float, seen: LaneCount, total: float) -> LaneCount:
+@compiled
+def _then_one(told: Told, lane: int, eta_s: float, weight: float) -> None:
+    """One more is to arrive, if anybody asks for so many."""
+    at = told.number[lane]
+    if at < told.arrivals.shape[1]:
+        told.arrivals[lane, at, 0], told.arrivals[lane, at, 1] = eta_s, weight
+        told.number[lane] = at + 1
+
+
+@compiled
+def _then(told: Told, lane: int, m: int) -> None:
+    """Then those behind the zone."""
+    for i in range(m):
+        _then_one(told, lane, told.beyond[i, 0], told.beyond[i, 1])
+
+
+@compiled
+def _beyond(
+    book: Book, told: Told, lane: int, at_s: float, queued: float, variance: float, total: float
+) -> tuple[float, float]:
     """Add what stands beyond a covered advance detector, and nothing that the approach has no room for."""
-    room = 1.0 + approach.reach_m / SPACING_M
-    for channel, cover in approach.covers.items():
-        if (cover.covering or cover.occupied(at_s)) and approach.traffic.longest(channel) == lane:
-            reach = min(room, _reach(approach, lane, channel, at_s, total))
-            if reach > seen.queued:
-                more = reach - seen.queued
-                return LaneCount(reach, seen.variance + 0.5 + (0.3 * more) ** 2, ())
-    return seen if seen.queued <= room else LaneCount(room, seen.variance, seen.arrivals)
+    a = int(book.lanes[lane, APPROACH])
+    room, k = 1.0 + book.approaches[a, REACH_M] / SPACING_M, lane - book.spans[a, LANE_0]
+    for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
+        if book.detectors[detector, ROLE] != ADVANCE:
+            continue
+        covered = book.detectors[detector, COVERING] > 0.0 or occupied(book, detector, at_s, COVERED_S)
+        if covered and longest(book, a, detector) == k:
+            reach = min(room, _reach(book, lane, detector, at_s, total))
+            if reach > queued:
+                more = 0.3 * (reach - queued)
+                told.number[lane] = 0
+                return reach, variance + 0.5 + more * more
+    return min(queued, room), variance
 
 
-def _reach(approach: Approach, lane: int, channel: int, at_s: float, total: float) -> float:
+@compiled
+def _reach(book: Book, lane: int, detector: int, at_s: float, total: float) -> float:
     """The queue up to and beyond a covered advance detector; 0 when not believed, or when all of it moves."""
-    line, cover = approach.lines[lane], approach.covers[channel]
-    if line.off_s is not None and line.green_s is None and line.empty(at_s, CLEARED_S):
+    line = book.lanes[lane]
+    if not math.isnan(line[OFF_S]) and math.isnan(line[GREEN_S]) and empty(line, at_s, CLEARED_S):
         return 0.0
-    inside = 1.0 + approach.detectors[channel].distance_m / SPACING_M
-    if total < BELIEVED * inside and (not cover.occupied(at_s, SURE_S) or approach.passed[channel] >= 0.0):
-        return 0.0
-    reach = max(total, inside) + cover.hidden
-    starts_s = line.starts_s(reach, at_s)
-    return 0.0 if starts_s is not None and starts_s <= at_s else reach
+    inside = 1.0 + book.detectors[detector, DISTANCE_M] / SPACING_M
+    if total < BELIEVED * inside:
+        sure = occupied(book, detector, at_s, SURE_S)
+        if not sure or book.detectors[detector, PASSED_VEH] >= 0.0:
+            return 0.0
+    reach = max(total, inside) + hidden(book, detector)
+    start_s = starts_s(line, reach, at_s)
+    return 0.0 if not math.isnan(start_s) and start_s <= at_s else reach
+
+
+@compiled
+def _sd(line: Floats, queued: float, variance: float) -> float:
+    """Standard deviation of a queue: of its count, and of what the lane's detectors cannot know."""
+    if line[ZONED] > 0.0 or (line[COUNTED] > 0.0 and line[FED] > 0.0):
+        unknown = 0.1 * queued
+    elif line[COUNTED] > 0.0:
+        unknown = 0.3 + 0.6 * queued
+    else:
+        unknown = 0.5 + 0.6 * queued if line[FED] > 0.0 else 1.0 + queued
+    return math.sqrt(0.1 + variance + unknown * unknown)

@@ -1,4 +1,4 @@
-"""How many vehicles stand beyond an advance detector that the queue covers?
+"""How many vehicles stand beyond an advance detector that the queue covers? Compiled.
 
 Occupied for COVERED_S: the queue has reached it (sign A of Liu et al. 2009). From then on the queue beyond
 grows with the flow measured before, and shrinks by every vehicle that passes; a gap of GAP_S after that says
@@ -7,73 +7,78 @@ that all of it has passed (sign C).
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
-from signal_control.flow import SmoothedRate
+from collectors.compiled import compiled
+from signal_control.estimation.book import (
+    BEYOND_VEH,
+    COVER_OFF_S,
+    COVER_ON_S,
+    COVER_TOLD_S,
+    COVERING,
+    HIDDEN_VEH,
+    NEVER,
+    PASSES,
+    Book,
+)
+from signal_control.estimation.rates import add, per_hour
 
 COVERED_S: Final = 4.0
 """Longer than a slow truck needs to pass over."""
 GAP_S: Final = 3.5
-FLOW_MEMORY_S: Final = 300.0
 
 
-class Cover:
-    """One advance detector; `room_veh` is how many fit beyond it."""
+@compiled
+def cover_on(book: Book, detector: int, at_s: float) -> None:
+    """An advance detector turned on: one passed, or arrived upon it."""
+    cover = book.detectors[detector]
+    settle_cover(book, detector, at_s)
+    if cover[COVERING] > 0.0:
+        cover[HIDDEN_VEH] = max(0.0, cover[HIDDEN_VEH] - 1.0)
+    cover[COVER_ON_S] = at_s
+    add(book.rates[PASSES, detector], at_s, 1.0)
 
-    __slots__ = ("_covering", "_hidden", "_off_s", "_on_s", "_room_veh", "_told_s", "flow")
 
-    def __init__(self, room_veh: float) -> None:
-        self.flow = SmoothedRate(FLOW_MEMORY_S)
-        self._room_veh = room_veh
-        self._covering = False
-        self._hidden = 0.0
-        self._told_s = 0.0
-        self._on_s: float | None = None
-        self._off_s = 0.0
+@compiled
+def cover_off(book: Book, detector: int, at_s: float) -> None:
+    """It turned off."""
+    settle_cover(book, detector, at_s)
+    book.detectors[detector, COVER_ON_S], book.detectors[detector, COVER_OFF_S] = NEVER, at_s
 
-    def on(self, at_s: float) -> None:
-        """It turned on: one passed, or arrived upon it."""
-        self.settle(at_s)
-        if self._covering:
-            self._hidden = max(0.0, self._hidden - 1.0)
-        self._on_s = at_s
-        self.flow.add(at_s)
 
-    def off(self, at_s: float) -> None:
-        """It turned off."""
-        self.settle(at_s)
-        self._on_s, self._off_s = None, at_s
+@compiled
+def settle_cover(book: Book, detector: int, at_s: float) -> None:
+    """Let time pass: the queue reaches the detector, grows beyond it, or has gone by."""
+    cover = book.detectors[detector]
+    free = math.isnan(cover[COVER_ON_S])
+    if cover[COVERING] > 0.0:
+        if free and at_s - cover[COVER_OFF_S] >= GAP_S:
+            cover[COVERING], cover[HIDDEN_VEH] = 0.0, 0.0
+        else:
+            cover[HIDDEN_VEH] = _grown(book, detector, at_s)
+    elif not free and at_s - cover[COVER_ON_S] >= COVERED_S:
+        cover[COVERING], cover[COVER_TOLD_S] = 1.0, cover[COVER_ON_S]
+        cover[HIDDEN_VEH] = _grown(book, detector, at_s)
+    cover[COVER_TOLD_S] = max(cover[COVER_TOLD_S], at_s)
 
-    def settle(self, at_s: float) -> None:
-        """Let time pass: the queue reaches the detector, grows beyond it, or has gone by."""
-        if self._covering:
-            if self._on_s is None and at_s - self._off_s >= GAP_S:
-                self._covering, self._hidden = False, 0.0
-            else:
-                self._hidden = self._grown(at_s)
-        elif self._on_s is not None and at_s - self._on_s >= COVERED_S:
-            self._covering, self._told_s = True, self._on_s
-            self._hidden = self._grown(at_s)
-        self._told_s = max(self._told_s, at_s)
 
-    def occupied(self, at_s: float, for_s: float = COVERED_S) -> bool:
-        """Whether somebody has been standing on it for so long."""
-        return self._on_s is not None and at_s - self._on_s >= for_s
+@compiled
+def occupied(book: Book, detector: int, at_s: float, for_s: float) -> bool:
+    """Whether somebody has been standing on it for so long."""
+    on_s = book.detectors[detector, COVER_ON_S]
+    return not math.isnan(on_s) and at_s - on_s >= for_s
 
-    @property
-    def covering(self) -> bool:
-        """Whether the queue has reached it and has not gone by since."""
-        return self._covering
 
-    @property
-    def hidden(self) -> float:
-        """Vehicles beyond it, as of the last event."""
-        return self._hidden if self._covering else 0.0
+@compiled
+def hidden(book: Book, detector: int) -> float:
+    """Vehicles beyond it, as of the last event."""
+    cover = book.detectors[detector]
+    return cover[HIDDEN_VEH] if cover[COVERING] > 0.0 else 0.0
 
-    def clear(self) -> None:
-        """Nobody stands on the lane: nobody stands beyond."""
-        self._covering, self._hidden = False, 0.0
 
-    def _grown(self, at_s: float) -> float:
-        more = self.flow.per_hour(at_s) / 3600.0 * max(0.0, at_s - self._told_s)
-        return min(self._room_veh, self._hidden + more)
+@compiled
+def _grown(book: Book, detector: int, at_s: float) -> float:
+    cover = book.detectors[detector]
+    more = per_hour(book.rates[PASSES, detector], at_s) / 3600.0 * max(0.0, at_s - cover[COVER_TOLD_S])
+    return min(cover[BEYOND_VEH], cover[HIDDEN_VEH] + more)

@@ -2,104 +2,95 @@
 
 Learned from whom the stop lines saw leave: every detector keeps how much of its traffic turned up on which
 lane, how much turned up nowhere (turned off before, counted twice), and every lane how many came from nowhere
-(side streets, missed pulses).
+(side streets, missed pulses). Detectors and lanes are named by their place in the book, `k` is the lane's
+place in its approach.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from signal_control.flow import SmoothedRate
+from collectors.compiled import compiled
+from signal_control.estimation.book import (
+    LANE_0,
+    LANE_END,
+    LEFT_VEH,
+    LOST,
+    LOST_VEH,
+    STRANGE_VEH,
+    STRANGERS,
+    Book,
+)
+from signal_control.estimation.rates import MASS, add, per_hour
 
-PRIOR_VEH: Final = 4.0
-"""The prior weighs as much as this many vehicles."""
-OWN_LANE: Final = 0.8
-"""Part of the prior that stays on its lane; the rest is shared by the others."""
 FORGET: Final = 0.992
 """What a count keeps when one more is counted: a memory of 125 vehicles."""
 MOST_UNKNOWN: Final = 0.4
-STRANGER_MEMORY_S: Final = 600.0
 SURELY: Final = 0.98
 """No count is surer than this."""
 
 
-class LaneChoice:
-    """Where the vehicles of one detector go; `own` is the index of its lane among `lanes` lanes."""
-
-    def __init__(self, own: int, lanes: int) -> None:
-        other = (1.0 - OWN_LANE) / (lanes - 1) if lanes > 1 else 0.0
-        self._found = [PRIOR_VEH * (OWN_LANE if lane == own else other) for lane in range(lanes)]
-        if lanes == 1:
-            self._found = [PRIOR_VEH]
-        self._lost = 0.0
-
-    def found(self, lane: int, weight: float) -> None:
-        """One of its vehicles, or this much of one, left by `lane`."""
-        self._forget(weight)
-        self._found[lane] += weight
-
-    def lost(self, weight: float) -> None:
-        """One of its vehicles, or this much of one, turned up nowhere."""
-        self._forget(weight)
-        self._lost += weight
-
-    def absolve(self) -> None:
-        """Those who got lost did not: a stop-line detector was dead."""
-        self._lost = 0.0
-
-    def seen(self, lane: int) -> float:
-        """How many of its vehicles were found on `lane` lately."""
-        return self._found[lane]
-
-    def shares(self) -> list[float]:
-        """Probability of each lane for its next vehicle; what is missing to 1 turns up nowhere."""
-        total = sum(self._found) + self._lost
-        return [min(SURELY, seen / total) for seen in self._found]
-
-    def _forget(self, weight: float) -> None:
-        keep = 1.0 - (1.0 - FORGET) * weight
-        self._found = [seen * keep for seen in self._found]
-        self._lost *= keep
+@compiled
+def found(book: Book, detector: int, k: int, weight: float) -> None:
+    """One of a detector's vehicles, or this much of one, left by lane `k`."""
+    _forget(book, detector, weight)
+    book.chosen[detector, k] += weight
 
 
-class Balance:
-    """Who passes the detectors unseen: those who leave a lane and were not seen to come, and the reverse."""
+@compiled
+def lost(book: Book, detector: int, weight: float) -> None:
+    """One of its vehicles, or this much of one, turned up nowhere."""
+    _forget(book, detector, weight)
+    book.detectors[detector, LOST_VEH] += weight
 
-    def __init__(self, lanes: int) -> None:
-        self._left = [PRIOR_VEH] * lanes
-        self._strange = [0.0] * lanes
-        self._strangers = [SmoothedRate(STRANGER_MEMORY_S) for _ in range(lanes)]
-        self._lost_flow = SmoothedRate(STRANGER_MEMORY_S)
 
-    def begin(self, at_s: float) -> None:
-        """Counting begins."""
-        for rate in [*self._strangers, self._lost_flow]:
-            rate.begin(at_s)
+@compiled
+def share(book: Book, detector: int, k: int) -> float:
+    """Probability of lane `k` for its next vehicle; what all miss to 1 turns up nowhere."""
+    chosen, total = book.chosen, 0.0
+    for other in range(chosen.shape[1]):
+        total += chosen[detector, other]
+    return min(SURELY, chosen[detector, k] / (total + book.detectors[detector, LOST_VEH]))
 
-    def left(self, lane: int, unknown: float, at_s: float) -> None:
-        """Somebody left `lane`, who had not been seen to come with probability `unknown`."""
-        self._left[lane] = self._left[lane] * FORGET + 1.0
-        self._strange[lane] = self._strange[lane] * FORGET + unknown
-        self._strangers[lane].add(at_s, unknown)
 
-    def lost(self, weight: float, at_s: float) -> None:
-        """One seen to come, or this much of one, turned up nowhere."""
-        self._lost_flow.add(at_s, weight)
+@compiled
+def _forget(book: Book, detector: int, weight: float) -> None:
+    keep = 1.0 - (1.0 - FORGET) * weight
+    for k in range(book.chosen.shape[1]):
+        book.chosen[detector, k] *= keep
+    book.detectors[detector, LOST_VEH] *= keep
 
-    def absolve(self) -> None:
-        """There are no strangers and nobody got lost: a detector was dead."""
-        self._strange = [0.0] * len(self._strange)
-        for rate in [*self._strangers, self._lost_flow]:
-            rate.clear()
 
-    def stranger(self, lane: int) -> float:
-        """Probability that the next one to leave `lane` had not been seen to come."""
-        return min(MOST_UNKNOWN, self._strange[lane] / self._left[lane])
+@compiled
+def note_left(book: Book, lane: int, unknown: float, at_s: float) -> None:
+    """Somebody left `lane`, who had not been seen to come with probability `unknown`."""
+    lanes = book.lanes
+    lanes[lane, LEFT_VEH] = lanes[lane, LEFT_VEH] * FORGET + 1.0
+    lanes[lane, STRANGE_VEH] = lanes[lane, STRANGE_VEH] * FORGET + unknown
+    add(book.rates[STRANGERS, lane], at_s, unknown)
 
-    def unseen_veh_h(self, lane: int, at_s: float) -> float:
-        """Flow that comes to `lane` without being seen, vehicles per hour."""
-        total = sum(rate.per_hour(at_s) for rate in self._strangers)
-        if total <= 0.0:
-            return 0.0
-        spare = max(0.0, 1.0 - self._lost_flow.per_hour(at_s) / total)
-        return self._strangers[lane].per_hour(at_s) * spare
+
+@compiled
+def stranger(book: Book, lane: int) -> float:
+    """Probability that the next one to leave `lane` had not been seen to come."""
+    return min(MOST_UNKNOWN, book.lanes[lane, STRANGE_VEH] / book.lanes[lane, LEFT_VEH])
+
+
+@compiled
+def unseen_veh_h(book: Book, a: int, lane: int, at_s: float) -> float:
+    """Flow that comes to `lane` without being seen, vehicles per hour."""
+    total = 0.0
+    for other in range(book.spans[a, LANE_0], book.spans[a, LANE_END]):
+        total += per_hour(book.rates[STRANGERS, other], at_s)
+    if total <= 0.0:
+        return 0.0
+    spare = max(0.0, 1.0 - per_hour(book.rates[LOST, a], at_s) / total)
+    return per_hour(book.rates[STRANGERS, lane], at_s) * spare
+
+
+def absolve(book: Book, a: int) -> None:
+    """There are no strangers at an approach and nobody got lost: a detector was dead."""
+    first, end, detector_0, detector_end = book.spans[a].tolist()
+    book.lanes[first:end, STRANGE_VEH] = 0.0
+    book.rates[STRANGERS, first:end, MASS] = book.rates[LOST, a, MASS] = 0.0
+    book.detectors[detector_0:detector_end, LOST_VEH] = 0.0

@@ -1,12 +1,35 @@
-"""What do a lane's light and its stop-line detectors say of the front of its queue?"""
+"""What do a lane's light and its stop-line detectors say of the front of its queue? Compiled."""
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
-from signal_control.estimation.saturation import Saturation
-from signal_control.flow import SmoothedRate
-from signal_control.model import Lane
+from collectors.compiled import compiled
+from signal_control.estimation.book import (
+    CLOSED_S,
+    COUNTED,
+    EXITS,
+    GONE,
+    GREEN_S,
+    HESITATION,
+    IS_ON,
+    LEFT_S,
+    MOVING_S,
+    NEVER,
+    OFF_S,
+    ON_COUNT,
+    ON_S,
+    PLACE,
+    QUEUED_AT_GREEN,
+    READY_S,
+    STALLED_UNTIL_S,
+    ZONED,
+    Book,
+    Floats,
+)
+from signal_control.estimation.rates import add
+from signal_control.estimation.saturation import discharged, headway_s, turned_green
 
 START_UP_S: Final = 1.0
 """From green until the first vehicle moves."""
@@ -19,166 +42,152 @@ STANDING_S: Final = 5.0
 STALL_MEMORY_S: Final = 25.0
 FLOWS_S: Final = 4.0
 """A queue that releases nobody for so long in green has stopped, whatever is to be seen at the line."""
-FLOW_MEMORY_S: Final = 300.0
-HESITATES: Final = 0.3
 SHOWS_S: Final = 0.7
 """Half of those who should stand on a free stop line show up there so much later."""
 SHOWS_MOST_S: Final = 8.0
 
 
-class StopLine:
-    """The front of one lane. Times are seconds and never run backwards.
+@compiled
+def turn_green(line: Floats, at_s: float, queued: float) -> None:
+    """The light turned green on so many vehicles."""
+    line[QUEUED_AT_GREEN] = queued
+    line[GREEN_S] = line[MOVING_S] = at_s
+    line[GONE] = 0.0
+    line[READY_S] = at_s + START_UP_S + headway_s(line)
+    turned_green(line, at_s)
 
-    `counted` says whether trusted detectors at the line tell when somebody leaves, `zoned` whether a trusted
-    zone counts who is there; both change with the detectors' health.
-    """
 
-    __slots__ = (
-        *(
-            "lane",
-            "counted",
-            "zoned",
-            "exits",
-            "saturation",
-            "green_s",
-            "closed_s",
-            "moving_s",
-            "gone",
-            "ready_s",
-        ),
-        *("on_s", "off_s", "left_s", "hesitates", "_on", "_queued", "_stalled_until_s"),
-    )
+@compiled
+def turn_red(line: Floats, at_s: float) -> None:
+    """The light turned yellow or red."""
+    _note_stall(line, at_s)
+    line[GREEN_S] = line[MOVING_S] = NEVER
+    line[CLOSED_S] = at_s
 
-    def __init__(self, lane: Lane) -> None:
-        self.lane = lane
-        self.counted = self.zoned = False
-        self._queued = 0.0
-        self.exits = SmoothedRate(FLOW_MEMORY_S)
-        self.saturation = Saturation(lane.saturation_veh_h)
-        self.green_s: float | None = None
-        self.closed_s = self.ready_s = 0.0
-        self.moving_s: float | None = None
-        """Since when the front moves; None while it does not."""
-        self.gone = 0.0
-        """Vehicles that left since then."""
-        self.on_s: float | None = None
-        self.off_s: float | None = None
-        self.left_s: float | None = None
-        self.hesitates = HESITATES
-        """How often the queue goes on after a gap in green: its front had waited beside the loop."""
-        self._on: set[int] = set()
-        self._stalled_until_s = 0.0
 
-    def trust(self, counted: bool, zoned: bool, at_s: float) -> None:
-        """Say which kinds of detectors are believed; forgets what the others said."""
-        if (self.counted and not counted) or (not counted and self.zoned and not zoned):
-            self.on_s = self.off_s = None
-            self._on.clear()
-            self.ready_s = at_s
-        self.counted, self.zoned = counted, zoned
+@compiled
+def turn_on(book: Book, detector: int, at_s: float) -> bool:
+    """A detector turned on; whether it had been free for so long that a new front has come."""
+    line = book.lanes[int(book.detectors[detector, PLACE])]
+    fresh = empty(line, at_s, EMPTY_S) or (math.isnan(line[ON_S]) and math.isnan(line[OFF_S]))
+    if line[ON_COUNT] == 0.0:
+        line[ON_S], line[OFF_S] = at_s, NEVER
+    if book.detectors[detector, IS_ON] == 0.0:
+        book.detectors[detector, IS_ON] = 1.0
+        line[ON_COUNT] += 1.0
+    return fresh and line[ON_COUNT] == 1.0
 
-    def open(self, at_s: float, queued: float) -> None:
-        """The light turned green on so many vehicles."""
-        self._queued = queued
-        self.green_s = self.moving_s = at_s
-        self.gone = 0.0
-        self.ready_s = at_s + START_UP_S + self.saturation.headway_s
-        self.saturation.open(at_s)
 
-    def close(self, at_s: float) -> None:
-        """The light turned yellow or red."""
-        self._note_stall(at_s)
-        self.green_s = self.moving_s = None
-        self.closed_s = at_s
+@compiled
+def turn_off(book: Book, detector: int, at_s: float) -> bool:
+    """A detector turned off; whether somebody left (not: the detector had not been on)."""
+    if book.detectors[detector, IS_ON] == 0.0:
+        return False
+    lane = int(book.detectors[detector, PLACE])
+    book.detectors[detector, IS_ON] = 0.0
+    book.lanes[lane, ON_COUNT] -= 1.0
+    passed(book, lane, at_s)
+    if book.lanes[lane, ON_COUNT] == 0.0:
+        book.lanes[lane, ON_S], book.lanes[lane, OFF_S] = NEVER, at_s
+    return True
 
-    def on(self, channel: int, at_s: float) -> bool:
-        """A detector turned on; whether it had been free for so long that a new front has come."""
-        fresh = self.empty(at_s) or (self.on_s is None and self.off_s is None)
-        if not self._on:
-            self.on_s, self.off_s = at_s, None
-        self._on.add(channel)
-        return fresh and len(self._on) == 1
 
-    def off(self, channel: int, at_s: float) -> bool:
-        """A detector turned off; whether somebody left (not: the detector had not been on)."""
-        if channel not in self._on:
-            return False
-        self._on.discard(channel)
-        self.passed(at_s)
-        if not self._on:
-            self.on_s, self.off_s = None, at_s
-        return True
+@compiled
+def passed(book: Book, lane: int, at_s: float) -> None:
+    """Somebody crossed the line."""
+    line = book.lanes[lane]
+    stood = not flows(line, at_s)
+    _note_stall(line, at_s)
+    add(book.rates[EXITS, lane], at_s, 1.0)
+    line[LEFT_S] = at_s
+    if not math.isnan(line[GREEN_S]):
+        if line[COUNTED] > 0.0:
+            discharged(line, at_s, line[QUEUED_AT_GREEN])
+        line[GONE] += 1.0
+        if stood:
+            line[MOVING_S], line[GONE] = at_s - START_UP_S, 0.0
+    if not math.isnan(line[ON_S]):
+        line[ON_S] = at_s
 
-    def passed(self, at_s: float) -> None:
-        """Somebody crossed the line."""
-        stood = not self.flows(at_s)
-        self._note_stall(at_s)
-        self.exits.add(at_s)
-        self.left_s = at_s
-        if self.green_s is not None:
-            if self.counted:
-                self.saturation.left(at_s, self._queued)
-            self.gone += 1.0
-            if stood:
-                self.moving_s, self.gone = at_s - START_UP_S, 0.0
-        if self.on_s is not None:
-            self.on_s = at_s
 
-    def moved(self, at_s: float) -> None:
-        """Whoever stood in front drives: somebody crosses the line, or is about to."""
-        if self.green_s is not None:
-            if not self.flows(at_s):
-                self.moving_s, self.gone = at_s - START_UP_S, 0.0
-            self.left_s = at_s
-            if self.on_s is not None:
-                self.on_s = at_s
+@compiled
+def moved(line: Floats, at_s: float) -> None:
+    """Whoever stood in front drives: somebody crosses the line, or is about to."""
+    if not math.isnan(line[GREEN_S]):
+        if not flows(line, at_s):
+            line[MOVING_S], line[GONE] = at_s - START_UP_S, 0.0
+        line[LEFT_S] = at_s
+        if not math.isnan(line[ON_S]):
+            line[ON_S] = at_s
 
-    def watch(self, standing: bool, at_s: float) -> None:
-        """What a zone says in place of a detector at the line: whether anybody stands."""
-        if not standing:
-            self.on_s = None
-        elif self.on_s is None:
-            self.on_s = at_s
 
-    def empty(self, at_s: float, for_s: float = EMPTY_S) -> bool:
-        """Whether the stop line has been free for so long that nobody can stand."""
-        return self.off_s is not None and at_s - self.off_s >= for_s
+@compiled
+def watch(line: Floats, standing: bool, at_s: float) -> None:
+    """What a zone says in place of a detector at the line: whether anybody stands."""
+    if not standing:
+        line[ON_S] = NEVER
+    elif math.isnan(line[ON_S]):
+        line[ON_S] = at_s
 
-    def flows(self, at_s: float) -> bool:
-        """Whether the light is green and the front moves."""
-        if self.green_s is None:
-            return False
-        since_s = self.green_s if self.left_s is None else max(self.green_s, self.left_s)
-        return not (self.counted or self.zoned) or at_s - since_s < FLOWS_S
 
-    def shows_s(self) -> float:
-        """Half-life of the belief in somebody who should be at the stop line, which is free."""
-        return SHOWS_S if self.green_s is None else SHOWS_S + SHOWS_MOST_S * self.hesitates**2
+@compiled
+def empty(line: Floats, at_s: float, for_s: float) -> bool:
+    """Whether the stop line has been free for so long that nobody can stand."""
+    return not math.isnan(line[OFF_S]) and at_s - line[OFF_S] >= for_s
 
-    def gap_ended(self, believed: float) -> None:
-        """After a gap in green somebody came who had been due for long with probability `believed`."""
-        self.hesitates += 0.1 * (believed - self.hesitates)
 
-    def starts_s(self, ahead: float, at_s: float) -> float | None:
-        """When a vehicle with so many ahead of it starts; None while the front does not move."""
-        if self.moving_s is None or not self.flows(at_s):
-            return None
-        return self.moving_s + START_UP_S + (self.gone + ahead) * WAVE_S
+@compiled
+def flows(line: Floats, at_s: float) -> bool:
+    """Whether the light is green and the front moves."""
+    if math.isnan(line[GREEN_S]):
+        return False
+    since_s = line[GREEN_S] if math.isnan(line[LEFT_S]) else max(line[GREEN_S], line[LEFT_S])
+    return not (line[COUNTED] > 0.0 or line[ZONED] > 0.0) or at_s - since_s < FLOWS_S
 
-    def stands(self, at_s: float) -> bool:
-        """Whether the front stands although the light is green."""
-        if self.on_s is None or self.green_s is None:
-            return False
-        return at_s - max(self.on_s, self.green_s) >= STANDING_S
 
-    def stalled(self, at_s: float) -> bool:
-        """Whether this lane, though green, lets nobody go (or did not, within STALL_MEMORY_S)."""
-        return at_s < self._stalled_until_s or self.stands(at_s)
+@compiled
+def shows_s(line: Floats) -> float:
+    """Half-life of the belief in somebody who should be at the stop line, which is free."""
+    if math.isnan(line[GREEN_S]):
+        return SHOWS_S
+    return SHOWS_S + SHOWS_MOST_S * (line[HESITATION] * line[HESITATION])
 
-    def front_s(self, at_s: float) -> float:
-        """For how long somebody has been on the stop line without a break."""
-        return 0.0 if self.on_s is None else max(0.0, at_s - self.on_s)
 
-    def _note_stall(self, at_s: float) -> None:
-        if self.stands(at_s):
-            self._stalled_until_s = at_s + STALL_MEMORY_S
+@compiled
+def gap_ended(line: Floats, believed: float) -> None:
+    """After a gap in green somebody came who had been due for long with probability `believed`."""
+    line[HESITATION] += 0.1 * (believed - line[HESITATION])
+
+
+@compiled
+def starts_s(line: Floats, ahead: float, at_s: float) -> float:
+    """When a vehicle with so many ahead of it starts; NEVER while the front does not move."""
+    if math.isnan(line[MOVING_S]) or not flows(line, at_s):
+        return NEVER
+    return line[MOVING_S] + START_UP_S + (line[GONE] + ahead) * WAVE_S
+
+
+@compiled
+def stands(line: Floats, at_s: float) -> bool:
+    """Whether the front stands although the light is green."""
+    if math.isnan(line[ON_S]) or math.isnan(line[GREEN_S]):
+        return False
+    return at_s - max(line[ON_S], line[GREEN_S]) >= STANDING_S
+
+
+@compiled
+def stalled(line: Floats, at_s: float) -> bool:
+    """Whether this lane, though green, lets nobody go (or did not, within STALL_MEMORY_S)."""
+    return at_s < line[STALLED_UNTIL_S] or stands(line, at_s)
+
+
+@compiled
+def front_s(line: Floats, at_s: float) -> float:
+    """For how long somebody has been on the stop line without a break."""
+    return 0.0 if math.isnan(line[ON_S]) else max(0.0, at_s - line[ON_S])
+
+
+@compiled
+def _note_stall(line: Floats, at_s: float) -> None:
+    if stands(line, at_s):
+        line[STALLED_UNTIL_S] = at_s + STALL_MEMORY_S

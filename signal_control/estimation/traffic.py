@@ -1,13 +1,41 @@
-"""Who is believed to be on the lanes of an approach, and what does each sight of somebody change?"""
+"""Who is believed to be on the lanes of an approach, and what does each sight of somebody change? Compiled.
+
+Vehicles of approach `a` stand in order of their time at the stop line; `k` is the place of a lane in it.
+"""
 
 from __future__ import annotations
 
-from bisect import insort
+import math
 from typing import Final
 
-from signal_control.estimation.lane_choice import Balance, LaneChoice
-from signal_control.estimation.stop_line import EMPTY_S, StopLine
-from signal_control.estimation.vehicles import NOBODY, Vehicle, see_first, unseen
+from collectors.compiled import compiled
+from signal_control.estimation.book import (
+    FOUND,
+    GREEN_S,
+    LANE_0,
+    LIKELY,
+    LOST,
+    NO_DETECTOR,
+    OFF_S,
+    READY_S,
+    THERE,
+    Book,
+)
+from signal_control.estimation.lane_choice import found, lost, note_left, share, stranger
+from signal_control.estimation.rates import add
+from signal_control.estimation.saturation import headway_s
+from signal_control.estimation.stop_line import EMPTY_S, gap_ended, shows_s
+from signal_control.estimation.vehicles import (
+    NOBODY,
+    enter_lane,
+    forget,
+    insert,
+    see_first,
+    somewhere,
+    sort,
+    trim,
+    unseen,
+)
 
 LATE_S: Final = 3.0
 """A vehicle this late at a free stop line is probably on another lane, turned off, or never was."""
@@ -18,183 +46,196 @@ SPREAD_S: Final = 2.5
 """Arrival times at a free stop line scatter so much (half as likely at this distance)."""
 ANY_TIME: Final = 0.1
 UNKNOWN: Final = 0.02
-MOST_VEHICLES: Final = 150
-NO_DETECTOR: Final = 0
 FAINT: Final = 0.005
 """A belief this weak is none; it would cost as much time as a strong one."""
+LIKELY_LANE: Final = 0.15
 
 
-class Traffic:
-    """The vehicles of an approach in order of their time at the stop line; lanes are named by index."""
+@compiled
+def enter(book: Book, a: int, due_s: float, detector: int) -> None:
+    """A detector sees somebody come, who goes where others went that it saw."""
+    at = insert(book, a, due_s, detector)
+    for k in range(book.p.shape[2]):
+        book.p[a, at, k] = share(book, detector, k)
+    trim(book, a)
 
-    def __init__(self, lanes: int, choices: dict[int, LaneChoice]) -> None:
-        self.vehicles: list[Vehicle] = []
-        self.choices = choices
-        self.balance = Balance(lanes)
-        self._lanes = lanes
 
-    def enter(self, due_s: float, p: list[float], source: int = NO_DETECTOR) -> None:
-        """Somebody comes; `source` is the channel of the detector that saw it."""
-        insort(self.vehicles, Vehicle(due_s, p, source), key=_due)
-        if len(self.vehicles) > MOST_VEHICLES:
-            del self.vehicles[0]
+@compiled
+def weight(book: Book, a: int, k: int, until_s: float) -> float:
+    """Vehicles on a lane that are due at its stop line until `until_s`."""
+    total = 0.0
+    for i in range(book.number[a]):
+        if book.due_s[a, i] > until_s:
+            break
+        total += book.p[a, i, k]
+    return total
 
-    def only(self, lane: int, weight: float) -> list[float]:
-        """A belief that puts this much of a vehicle on one lane."""
-        return [weight if n == lane else 0.0 for n in range(self._lanes)]
 
-    def weight(self, lane: int, until_s: float) -> float:
-        """Vehicles on a lane that are due at its stop line until `until_s`."""
-        total = 0.0
-        for vehicle in self.vehicles:
-            if vehicle.due_s > until_s:
-                break
-            total += vehicle.p[lane]
-        return total
+@compiled
+def came(book: Book, a: int, k: int, at_s: float) -> None:
+    """Somebody reached a stop line that had been free."""
+    lane, due, found_p = book.spans[a, LANE_0] + k, book.due_s, book.scratch[FOUND]
+    line = book.lanes[lane]
+    n = _early_enough(book, a, at_s)
+    believed = 0.0
+    for i in range(n):
+        off = (at_s - due[a, i]) / SPREAD_S
+        book.scratch[LIKELY, i] = ANY_TIME + math.exp2(-(off * off))
+        if due[a, i] < at_s - OVERDUE_S:
+            believed = max(believed, book.p[a, i, k])
+    new = see_first(book, a, k, n, _unknown(book, lane), False)
+    green_s = line[GREEN_S]
+    if not math.isnan(green_s) and believed > 0.1 and at_s - green_s > OVERDUE_S:
+        late = 0.0
+        for i in range(n):
+            if due[a, i] < at_s - OVERDUE_S:
+                late += found_p[i]
+        gap_ended(line, new + late)
+    if new >= 2 * NOBODY:
+        enter_lane(book, a, at_s, k, new, NO_DETECTOR)
 
-    def came(self, lane: int, line: StopLine, at_s: float) -> None:
-        """Somebody reached a stop line that had been free."""
-        there: list[float] = []
-        likely: list[float] = []
-        for vehicle in self.vehicles:
-            late_s = at_s - vehicle.due_s
-            if late_s < -2 * EARLY_S:
-                break
-            there.append(_come(late_s))
-            likely.append(ANY_TIME + 2.0 ** -((late_s / SPREAD_S) ** 2))
-        overdue = [n for n in range(len(there)) if self.vehicles[n].due_s < at_s - OVERDUE_S]
-        believed = max((self.vehicles[n].p[lane] for n in overdue), default=0.0)
-        found, new = see_first(self.vehicles, lane, there, likely, self._unknown(lane), leaves=False)
-        if line.green_s is not None and believed > 0.1 and at_s - line.green_s > OVERDUE_S:
-            line.gap_ended(new + sum(found[n] for n in overdue))
-        if new >= 2 * NOBODY:
-            self.enter(at_s, self.only(lane, new))
 
-    def entered(self, lane: int, due_s: float) -> None:
-        """Somebody entered the zone of a lane, from where it takes until `due_s` to the stop line."""
-        best = max(self.vehicles, key=lambda v: _fits(v, lane, due_s), default=None)
-        if best is not None and _fits(best, lane, due_s) > 0.1:
-            best.p[:] = self.only(lane, 1.0)
-            best.due_s = due_s
-            self.vehicles.sort(key=_due)
+@compiled
+def entered(book: Book, a: int, k: int, due_s: float) -> None:
+    """Somebody entered the zone of a lane, from where it takes until `due_s` to the stop line."""
+    best, fits = -1, -1.0
+    for i in range(book.number[a]):
+        fit = _fits(book, a, i, k, due_s)
+        if fit > fits:
+            best, fits = i, fit
+    if best >= 0 and fits > 0.1:
+        for other in range(book.p.shape[2]):
+            book.p[a, best, other] = 1.0 if other == k else 0.0
+        book.due_s[a, best] = due_s
+        sort(book, a)
+    else:
+        enter_lane(book, a, due_s, k, 1.0, NO_DETECTOR)
+
+
+@compiled
+def left(book: Book, a: int, k: int, at_s: float) -> float:
+    """Somebody crossed the stop line; the probability that nobody had seen it come."""
+    lane = book.spans[a, LANE_0] + k
+    n = _early_enough(book, a, at_s)
+    for i in range(n):
+        book.scratch[LIKELY, i] = 1.0
+    nobody_saw = see_first(book, a, k, n, _unknown(book, lane), True)
+    for i in range(n):
+        chance = book.scratch[FOUND, i]
+        if book.source[a, i] >= 0:
+            found(book, book.source[a, i], k, chance)
         else:
-            self.enter(due_s, self.only(lane, 1.0))
-
-    def left(self, lane: int, at_s: float) -> float:
-        """Somebody crossed the stop line; the probability that nobody had seen it come."""
-        there = []
-        for vehicle in self.vehicles:
-            if at_s - vehicle.due_s < -2 * EARLY_S:
-                break
-            there.append(_come(at_s - vehicle.due_s))
-        found, stranger = see_first(
-            self.vehicles, lane, there, [1.0] * len(there), self._unknown(lane), leaves=True
-        )
-        for vehicle, chance in zip(self.vehicles, found, strict=False):
-            if vehicle.source in self.choices:
-                self.choices[vehicle.source].found(lane, chance)
-            else:
-                stranger += chance
-        self.balance.left(lane, stranger, at_s)
-        self._forget()
-        return stranger
-
-    def absent(self, lane: int, line: StopLine, before_s: float, at_s: float) -> float:
-        """The stop line is free: the longer, the less likely are those who should stand there.
-
-        Returns how many vehicles are believed less to be on this lane.
-        """
-        if line.off_s is None or not self.vehicles or self.vehicles[0].due_s + LATE_S >= at_s:
-            return 0.0
-        free_s, half_life_s = max(before_s, line.off_s + EMPTY_S), line.shows_s()
-        if free_s >= at_s:
-            return 0.0
-        fewer = 0.0
-        for vehicle in self.vehicles:
-            since_s = max(free_s, vehicle.due_s + LATE_S)
-            if since_s >= at_s:
-                break
-            believed = vehicle.p[lane]
-            if believed < FAINT:
-                vehicle.p[lane] = 0.0
-            else:
-                self._doubt(vehicle, lane, 2.0 ** ((since_s - at_s) / half_life_s), at_s)
-                fewer += believed - vehicle.p[lane] if believed >= 0.5 else 0.0
-        self._forget()
-        return fewer
-
-    def release(self, lane: int, line: StopLine, at_s: float) -> None:
-        """Where nobody counts departures, let vehicles go as a discharging queue does."""
-        if line.green_s is None:
-            return
-        for vehicle in self.vehicles:
-            leaves_s = max(vehicle.due_s, line.ready_s)
-            if leaves_s > at_s:
-                break
-            if vehicle.p[lane] > 0.0:
-                line.ready_s = leaves_s + line.saturation.headway_s * vehicle.p[lane]
-                vehicle.p[lane] = 0.0
-        self._forget()
-
-    def assume(self, lane: int, more: float, since_s: float, at_s: float) -> None:
-        """So many vehicles have come unseen, evenly from `since_s` to `at_s`."""
-        each_s = (at_s - since_s) / more
-        last = next((v for v in reversed(self.vehicles) if v.p[lane] > 0.0), None)
-        if last is not None and last.source == NO_DETECTOR and last.p[lane] < 0.99:
-            fits = min(more, 1.0 - last.p[lane])
-            last.p[lane] += fits
-            more -= fits
-        while more > 1e-9:
-            self.enter(at_s - more * each_s, self.only(lane, min(1.0, more)))
-            more -= 1.0
-
-    def stop_again(self, lane: int, at_s: float, headway_s: float, moves: list[Vehicle]) -> None:
-        """The light closed: those who moved reach the line one headway after the other, and stop."""
-        for place, vehicle in enumerate(moves, start=1):
-            vehicle.due_s = max(vehicle.due_s, at_s + headway_s * place)
-        self.vehicles.sort(key=_due)
-
-    def longest(self, channel: int) -> int | None:
-        """The lane, of those that an advance detector's traffic goes to, with the longest queue."""
-        shares = self.choices[channel].shares()
-        likely = [n for n, share in enumerate(shares) if share >= 0.15]
-        if len(likely) < 2:
-            return likely[0] if likely else None
-        return max(likely, key=lambda n: (sum(v.p[n] for v in self.vehicles), shares[n]))
-
-    def absolve(self) -> None:
-        """A detector was found out: what was learned of lost vehicles and strangers was its fault."""
-        self.balance.absolve()
-        for choice in self.choices.values():
-            choice.absolve()
-
-    def _unknown(self, lane: int) -> float:
-        return max(UNKNOWN, 0.5 * self.balance.stranger(lane))
-
-    def _doubt(self, vehicle: Vehicle, lane: int, likely: float, at_s: float) -> None:
-        before = sum(vehicle.p)
-        unseen(vehicle, lane, likely)
-        if vehicle.source in self.choices:
-            lost = before - sum(vehicle.p)
-            if lost > FAINT / 2:
-                self.balance.lost(lost, at_s)
-                self.choices[vehicle.source].lost(lost)
-
-    def _forget(self) -> None:
-        if any(sum(v.p) < NOBODY for v in self.vehicles):
-            self.vehicles = [v for v in self.vehicles if sum(v.p) >= NOBODY]
+            nobody_saw += chance
+    note_left(book, lane, nobody_saw, at_s)
+    forget(book, a)
+    return nobody_saw
 
 
-def _come(late_s: float) -> float:
-    """Probability that a vehicle due so long ago has reached the stop line, if nothing held it up."""
-    return min(1.0, max(0.0, (late_s + 2 * EARLY_S) / EARLY_S))
+@compiled
+def absent(book: Book, a: int, k: int, before_s: float, at_s: float) -> float:
+    """The stop line is free: the longer, the less likely are those who should stand there.
+
+    Returns how many vehicles are believed less to be on this lane.
+    """
+    line, due, p = book.lanes[book.spans[a, LANE_0] + k], book.due_s, book.p
+    if math.isnan(line[OFF_S]) or book.number[a] == 0 or due[a, 0] + LATE_S >= at_s:
+        return 0.0
+    free_s, half_life_s = max(before_s, line[OFF_S] + EMPTY_S), shows_s(line)
+    if free_s >= at_s:
+        return 0.0
+    fewer = 0.0
+    for i in range(book.number[a]):
+        since_s = max(free_s, due[a, i] + LATE_S)
+        if since_s >= at_s:
+            break
+        believed = p[a, i, k]
+        if believed < FAINT:
+            p[a, i, k] = 0.0
+        else:
+            _doubt(book, a, i, k, math.exp2((since_s - at_s) / half_life_s), at_s)
+            if believed >= 0.5:
+                fewer += believed - p[a, i, k]
+    forget(book, a)
+    return fewer
 
 
-def _fits(vehicle: Vehicle, lane: int, due_s: float) -> float:
+@compiled
+def release(book: Book, a: int, k: int, at_s: float) -> None:
+    """Where nobody counts departures, let vehicles go as a discharging queue does."""
+    line, p = book.lanes[book.spans[a, LANE_0] + k], book.p
+    if math.isnan(line[GREEN_S]):
+        return
+    for i in range(book.number[a]):
+        leaves_s = max(book.due_s[a, i], line[READY_S])
+        if leaves_s > at_s:
+            break
+        if p[a, i, k] > 0.0:
+            line[READY_S] = leaves_s + headway_s(line) * p[a, i, k]
+            p[a, i, k] = 0.0
+    forget(book, a)
+
+
+@compiled
+def assume(book: Book, a: int, k: int, more: float, since_s: float, at_s: float) -> None:
+    """So many vehicles have come unseen, evenly from `since_s` to `at_s`."""
+    each_s, p = (at_s - since_s) / more, book.p
+    last = book.number[a] - 1
+    while last >= 0 and p[a, last, k] <= 0.0:
+        last -= 1
+    if last >= 0 and book.source[a, last] == NO_DETECTOR and p[a, last, k] < 0.99:
+        fits = min(more, 1.0 - p[a, last, k])
+        p[a, last, k] += fits
+        more -= fits
+    while more > 1e-9:
+        enter_lane(book, a, at_s - more * each_s, k, min(1.0, more), NO_DETECTOR)
+        more -= 1.0
+
+
+@compiled
+def longest(book: Book, a: int, detector: int) -> int:
+    """The lane, of those that an advance detector's traffic goes to, with the longest queue; or -1."""
+    best, most, best_share = -1, 0.0, 0.0
+    for k in range(book.p.shape[2]):
+        part = share(book, detector, k)
+        if part >= LIKELY_LANE:
+            there = 0.0
+            for i in range(book.number[a]):
+                there += book.p[a, i, k]
+            if best < 0 or there > most or (there == most and part > best_share):
+                best, most, best_share = k, there, part
+    return best
+
+
+@compiled
+def _early_enough(book: Book, a: int, at_s: float) -> int:
+    """How many vehicles may be at the stop line by now; writes into THERE how likely that is."""
+    for i in range(book.number[a]):
+        late_s = at_s - book.due_s[a, i]
+        if late_s < -2 * EARLY_S:
+            return i
+        book.scratch[THERE, i] = min(1.0, max(0.0, (late_s + 2 * EARLY_S) / EARLY_S))
+    return book.number[a]
+
+
+@compiled
+def _unknown(book: Book, lane: int) -> float:
+    return max(UNKNOWN, 0.5 * stranger(book, lane))
+
+
+@compiled
+def _doubt(book: Book, a: int, i: int, k: int, likely: float, at_s: float) -> None:
+    before = somewhere(book, a, i)
+    unseen(book, a, i, k, likely)
+    if book.source[a, i] >= 0:
+        fewer = before - somewhere(book, a, i)
+        if fewer > FAINT / 2:
+            add(book.rates[LOST, a], at_s, fewer)
+            lost(book, book.source[a, i], fewer)
+
+
+@compiled
+def _fits(book: Book, a: int, i: int, k: int, due_s: float) -> float:
     """How well somebody who is due at `due_s` is this vehicle, which may not have been there yet."""
-    off_s = abs(vehicle.due_s - due_s)
-    return vehicle.p[lane] * 2.0 ** -((off_s / SPREAD_S) ** 2) if off_s < 3 * SPREAD_S else 0.0
-
-
-def _due(vehicle: Vehicle) -> float:
-    return vehicle.due_s
+    off_s = abs(book.due_s[a, i] - due_s)
+    off = off_s / SPREAD_S
+    return book.p[a, i, k] * math.exp2(-(off * off)) if off_s < 3 * SPREAD_S else 0.0

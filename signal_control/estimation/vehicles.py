@@ -3,13 +3,16 @@
 Every vehicle has, for each lane of its approach, a probability of being there; what is missing to 1 is the
 probability that it is gone or never was. A detector that sees the first vehicle of a lane makes some of them
 more likely to be there and moves the others aside. The update is Bayes' rule for one vehicle at a time, with
-vehicles taken as independent afterwards (assumed-density filtering).
+vehicles taken as independent afterwards (assumed-density filtering). `k` is the place of a lane in its
+approach `a`. Compiled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
+
+from collectors.compiled import compiled
+from signal_control.estimation.book import FOUND, LIKELY, MOST_VEHICLES, THERE, Book
 
 NOBODY: Final = 0.02
 """A vehicle that is less likely than this to be anywhere is forgotten."""
@@ -17,63 +20,127 @@ SURE: Final = 0.05
 """A miscount is never less likely than this: keeps a division finite."""
 
 
-class Vehicle:
-    """One vehicle; `due_s`: at the stop line if nothing held it up, `p`: by lane; `source`: its detector."""
+@compiled
+def insert(book: Book, a: int, due_s: float, source: int) -> int:
+    """Somebody comes, with no probability yet to be on any lane; its place. Then call `trim`."""
+    due, sources, p, n = book.due_s, book.source, book.p, book.number[a]
+    at = n
+    while at > 0 and due[a, at - 1] > due_s:
+        at -= 1
+    for i in range(n, at, -1):
+        _move(book, a, i - 1, i)
+    due[a, at], sources[a, at] = due_s, source
+    for k in range(p.shape[2]):
+        p[a, at, k] = 0.0
+    book.number[a] = n + 1
+    return at
 
-    __slots__ = ("due_s", "p", "source")
 
-    def __init__(self, due_s: float, p: list[float], source: int) -> None:
-        self.due_s, self.p, self.source = due_s, p, source
+@compiled
+def trim(book: Book, a: int) -> None:
+    """Forget the first when there are more than MOST_VEHICLES."""
+    n = book.number[a]
+    if n > MOST_VEHICLES:
+        for i in range(1, n):
+            _move(book, a, i, i - 1)
+        book.number[a] = n - 1
 
-    def __repr__(self) -> str:
-        return f"Vehicle({self.due_s:.1f}, {[round(p, 2) for p in self.p]})"
+
+@compiled
+def enter_lane(book: Book, a: int, due_s: float, k: int, weight: float, source: int) -> None:
+    """So much of a vehicle comes on one lane."""
+    at = insert(book, a, due_s, source)
+    book.p[a, at, k] = weight
+    trim(book, a)
 
 
-def see_first(
-    vehicles: Sequence[Vehicle],
-    lane: int,
-    there: Sequence[float],
-    likely: Sequence[float],
-    unknown: float,
-    leaves: bool,
-) -> tuple[list[float], float]:
-    """A detector sees the first vehicle of `lane`: who is it? Changes their `p`.
+@compiled
+def sort(book: Book, a: int) -> None:
+    """Bring vehicles in order again after some times have changed; equal times keep their order."""
+    due, p, n = book.due_s, book.p, book.number[a]
+    for i in range(1, n):
+        at = i
+        while at > 0 and due[a, at - 1] > due[a, at]:
+            due[a, at - 1], due[a, at] = due[a, at], due[a, at - 1]
+            book.source[a, at - 1], book.source[a, at] = book.source[a, at], book.source[a, at - 1]
+            for k in range(p.shape[2]):
+                p[a, at - 1, k], p[a, at, k] = p[a, at, k], p[a, at - 1, k]
+            at -= 1
 
-    `there[i]` is the probability that vehicle i, if on this lane, has come this far; `likely[i]` how well the
-    time fits; `unknown` the weight of somebody nobody knew of. `leaves`: it is gone from here on. Returns the
-    probability of each vehicle (as long as `there`), and that of the unknown one.
+
+@compiled
+def somewhere(book: Book, a: int, i: int) -> float:
+    """The probability that a vehicle is on any lane."""
+    total = 0.0
+    for k in range(book.p.shape[2]):
+        total += book.p[a, i, k]
+    return total
+
+
+@compiled
+def forget(book: Book, a: int) -> None:
+    """Drop those who are less likely than NOBODY to be anywhere."""
+    kept = 0
+    for i in range(book.number[a]):
+        if somewhere(book, a, i) >= NOBODY:
+            if kept != i:
+                _move(book, a, i, kept)
+            kept += 1
+    book.number[a] = kept
+
+
+@compiled
+def see_first(book: Book, a: int, k: int, n: int, unknown: float, leaves: bool) -> float:
+    """A detector sees the first vehicle of a lane: who is it? Changes the probabilities of the first `n`.
+
+    In `scratch`, THERE is the probability that a vehicle, if on this lane, has come this far; LIKELY how well
+    the time fits; `unknown` is the weight of somebody nobody knew of. `leaves`: it is gone from here on.
+    Writes into FOUND the probability of each vehicle to be the one; returns that of the unknown one.
     """
-    weights, nobody_before = [], 1.0
-    for vehicle, come, fit in zip(vehicles, there, likely, strict=False):
-        here = vehicle.p[lane] * come
-        weights.append(nobody_before * here * fit)
+    p, there, likely, found = book.p, book.scratch[THERE], book.scratch[LIKELY], book.scratch[FOUND]
+    nobody_before, total = 1.0, 0.0
+    for i in range(n):
+        here = p[a, i, k] * there[i]
+        found[i] = nobody_before * here * likely[i]
         nobody_before *= 1.0 - here
-    total = sum(weights) + unknown
-    found, new = [weight / total for weight in weights], unknown / total
+        total += found[i]
+    total += unknown
+    new = unknown / total
     earlier = new
-    for vehicle, come, it in zip(vehicles, there, found, strict=False):
-        _update(vehicle.p, lane, come, it, earlier, leaves)
-        earlier += it
-    return found, new
+    for i in range(n):
+        found[i] = found[i] / total
+        _update(book, a, i, k, there[i], found[i], earlier, leaves)
+        earlier += found[i]
+    return new
 
 
-def _update(p: list[float], lane: int, come: float, it: float, earlier: float, leaves: bool) -> None:
+@compiled
+def _update(book: Book, a: int, i: int, k: int, come: float, it: float, earlier: float, leaves: bool) -> None:
     """`it`: this is the one; `earlier`: one before it (nothing learned); else it is not at the detector."""
-    later = max(0.0, 1.0 - earlier - it)
-    here = p[lane]
+    p, later = book.p, max(0.0, 1.0 - earlier - it)
+    here = p[a, i, k]
     not_there = max(SURE, 1.0 - here * come)
     keep = earlier + later / not_there
-    for other, chance in enumerate(p):
-        if other != lane:
-            p[other] = min(1.0, chance * keep)
-    p[lane] = here * earlier + later * here * (1.0 - come) / not_there + (0.0 if leaves else it)
+    for other in range(p.shape[2]):
+        if other != k:
+            p[a, i, other] = min(1.0, p[a, i, other] * keep)
+    stays = 0.0 if leaves else it
+    p[a, i, k] = here * earlier + later * here * (1.0 - come) / not_there + stays
 
 
-def unseen(vehicle: Vehicle, lane: int, likely: float) -> None:
-    """Where somebody on `lane` would show, nobody does, which has probability `likely` if it is there."""
-    p = vehicle.p
-    here = p[lane] * likely
-    total = max(SURE, 1.0 - p[lane] + here)
-    for other, chance in enumerate(p):
-        p[other] = min(1.0, chance / total)
-    p[lane] = here / total
+@compiled
+def unseen(book: Book, a: int, i: int, k: int, likely: float) -> None:
+    """Where somebody on a lane would show, nobody does, which has probability `likely` if it is there."""
+    p = book.p
+    here = p[a, i, k] * likely
+    total = max(SURE, 1.0 - p[a, i, k] + here)
+    for other in range(p.shape[2]):
+        p[a, i, other] = min(1.0, p[a, i, other] / total)
+    p[a, i, k] = here / total
+
+
+@compiled
+def _move(book: Book, a: int, i: int, to: int) -> None:
+    book.due_s[a, to], book.source[a, to] = book.due_s[a, i], book.source[a, i]
+    for k in range(book.p.shape[2]):
+        book.p[a, to, k] = book.p[a, i, k]

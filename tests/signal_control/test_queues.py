@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_control.estimation.lane_choice import LaneChoice
+from signal_control.estimation.book import book_of
+from signal_control.estimation.lane_choice import found, lost, share
 from signal_control.events import DETECTOR_OFF, DETECTOR_ON, PHASE_GREEN, PHASE_YELLOW, Event
 from signal_control.flow import SmoothedRate
 from signal_control.model import Intersection
 from signal_control.queues import QueueEstimator
 from signal_control.status import SignalState
+from tests.signal_control.estimation.books import two_lanes
 
 SECOND = 1_000_000_000
 LANE, STOP, ADVANCE, PHASE = "x1_eb_1", 2, 22, 2
@@ -200,6 +203,15 @@ def test_any_order_of_any_events_keeps_queues_within_the_road(
         assert all(eta_s >= 0 and part >= 0 for eta_s, part in estimate.arrivals)
 
 
+def test_before_the_first_word_nobody_is_counted_and_nobody_waits_for_the_answer(
+    make_intersection: Callable[..., Intersection],
+) -> None:
+    estimator, began_s = QueueEstimator(make_intersection(detectors=[])), time.process_time()
+    estimates = estimator.at(1_790_000_000 * SECOND)
+    assert {(e.vehicles, e.health) for e in estimates.values()} == {(0.0, "blind")}
+    assert time.process_time() - began_s < 1.0
+
+
 def test_a_smoothed_rate_is_right_from_the_start_and_forgets() -> None:
     rate = SmoothedRate(300.0)
     for at_s in range(0, 60, 6):
@@ -209,13 +221,13 @@ def test_a_smoothed_rate_is_right_from_the_start_and_forgets() -> None:
 
 
 def test_lane_choice_follows_who_was_found_where_and_who_got_lost() -> None:
-    choice = LaneChoice(0, 2)
+    book = book_of([two_lanes()])
     for n in range(300):
         if n % 10 == 0:
-            choice.lost(1.0)
+            lost(book, 0, 1.0)
         else:
-            choice.found(1 if n % 3 == 0 else 0, 1.0)
-    first, second = choice.shares()
+            found(book, 0, 1 if n % 3 == 0 else 0, 1.0)
+    first, second = share(book, 0, 0), share(book, 0, 1)
     assert first == pytest.approx(0.6, abs=0.07)
     assert second == pytest.approx(0.3, abs=0.07)
     assert first + second == pytest.approx(0.9, abs=0.05)
