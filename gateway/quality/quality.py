@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sys
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
@@ -14,14 +13,13 @@ from typing import Final
 import msgspec
 
 from collectors.health.finding import Finding
-from collectors.judge import counters, gauges
 from collectors.judge.judge import Judge, KeptJudge
 from collectors.judge.run import compiled_code
 from collectors.reading import Reading
 from gateway.devices.facts import Facts
 from gateway.intake.stage import Stage
 from gateway.links.fast_memory import loaded_late
-from gateway.programs.processes import Child
+from gateway.quality.compiling import compiled_before, compiled_beside
 from gateway.quality.feeds import Feeds
 from gateway.quality.health import NOBODY, DeviceHealth, Registered
 from gateway.quality.settings import QualitySettings
@@ -34,9 +32,10 @@ KEPT: Final = "quality.msgpack"
 HISTORY: Final = "health.sqlite"
 """What was wrong with which device, since when and until when."""
 SAVE_S: Final = 600.0
-LOOK_S: Final = 1.0
+LOOK_S: Final = 0.2
 BUSY: Final = 1_000
-"""So many readings within LOOK_S are worth compiling for; it costs seconds once and 110 MB."""
+BUSY_LOOKS: Final = 5
+"""So many readings within so many looks are worth compiling for; it costs seconds once and 110 MB."""
 
 
 class _Kept(msgspec.Struct, array_like=True):
@@ -127,38 +126,15 @@ class Quality:
     async def run(self, path: Path, log_file: Path) -> None:
         """Save now and then, and compile once it is worth it, until cancelled."""
         loop = asyncio.get_running_loop()
-        saved, before = loop.time(), self.judged
+        saved, looks = loop.time(), deque([self.judged], BUSY_LOOKS)
         while True:
             await asyncio.sleep(LOOK_S)
-            before, came = self.judged, self.judged - before
+            came = self.judged - looks[0]
+            looks.append(self.judged)
             if self.compiled or came < BUSY:
                 pass
-            elif _compiled_before() or await _compiled_beside(log_file):
+            elif compiled_before() or await compiled_beside(log_file):
                 await asyncio.to_thread(self.compile)
             if loop.time() - saved >= SAVE_S:
                 saved = loop.time()
                 await asyncio.to_thread(self.save, path, clean=False)
-
-
-def _compiled_before() -> bool:
-    """Whether the result of an earlier compilation lies beside the code; numba itself looks closer."""
-    for code in (gauges, counters):
-        source = Path(str(code.__file__))
-        found = source.parent.glob(f"__pycache__/{source.stem}.*.nbi")
-        if not any(file.stat().st_mtime >= source.stat().st_mtime for file in found):
-            return False
-    return True
-
-
-async def _compiled_beside(log_file: Path) -> bool:
-    """Compile in a process of its own, which leaves the result on disk; loading that is quick."""
-    child = await Child.start("judge", [sys.executable, "-m", "gateway.quality.quality"], log=log_file)
-    try:
-        return await child.wait() == 0
-    finally:
-        await child.stop(0.0)
-
-
-if __name__ == "__main__":
-    os.nice(10)
-    compiled_code()
