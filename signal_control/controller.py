@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -11,7 +11,7 @@ from signal_control.discharge import Discharge
 from signal_control.events import Event
 from signal_control.health import DetectorHealth
 from signal_control.model import Intersection, Lane
-from signal_control.platoons import Coming, Departures, coming
+from signal_control.platoons import Coming, Departures, coming, ways
 from signal_control.queues import QueueEstimate, QueueEstimator
 from signal_control.safety import MAX_LIFETIME_S, Verdict, command, review
 from signal_control.safety_rules import MAX_STATE_AGE_S
@@ -78,10 +78,17 @@ class Controller:
         self._estimated: tuple[int, dict[str, QueueEstimate]] | None = None
         self._departures = Departures(intersection)
         self._discharge = Discharge(intersection)
-        self._onward = {link for lane in intersection.lanes for link in lane.to}
-        self._links: dict[str, list[Lane]] = {}
+        self._ways = ways(intersection)
+        self.onward = frozenset(link for lane in intersection.lanes for link in lane.to)
+        """Links into which lanes here lead."""
+        links: dict[str, list[Lane]] = {}
         for lane in intersection.lanes:
-            self._links.setdefault(lane.link, []).append(lane)
+            links.setdefault(lane.link, []).append(lane)
+        self._links = {
+            link: ([lane.id for lane in lanes], sum(lane.length_m for lane in lanes) / SPACING_M)
+            for link, lanes in links.items()
+        }
+        """The lanes of every approach, and how many vehicles have room there."""
         self._tracker = SituationTracker(p.number for p in intersection.phases)
         self._serving: tuple[int, ...] = ()
         self._issued = 0
@@ -160,16 +167,20 @@ class Controller:
         """Decide nothing, because somebody wants it so."""
         return msgspec.structs.replace(self._wait(now_ns, why), mode=mode)
 
+    @property
+    def links(self) -> Collection[str]:
+        """The approaches of this intersection."""
+        return self._links.keys()
+
     def link_states(self, now_ns: int) -> dict[str, LinkState]:
         """What neighbours need to know: the approaches here by link, and who was sent into their approaches.
 
         The latter stand under `link<intersection`, since the link itself is reported by who it belongs to.
         """
         queues, found = self.queues(now_ns), {}
-        for link, lanes in self._links.items():
-            queued = sum(queues[lane.id].vehicles for lane in lanes)
-            taken = queued + sum(queues[lane.id].moving for lane in lanes)
-            room = sum(lane.length_m for lane in lanes) / SPACING_M - taken
+        for link, (lanes, whole) in self._links.items():
+            queued = sum([queues[lane].vehicles for lane in lanes])
+            room = whole - (queued + sum([queues[lane].moving for lane in lanes]))
             found[link] = LinkState(link, round(queued, 2), round(max(0.0, room), 1), now_ns, len(lanes))
         for link, sent in self._departures.into(now_ns).items():
             found[f"{link}<{self.intersection.id}"] = LinkState(link, 0.0, 0.0, now_ns, sent=sent)
@@ -178,21 +189,21 @@ class Controller:
     def _view(
         self, now_ns: int, state: SignalState, situation: Situation, downstream: Mapping[str, LinkState]
     ) -> View:
-        greens, flows = set(situation.showing("green")), self._queues.flows(now_ns)
+        flows, queues = self._queues.flows(now_ns), self.queues(now_ns)
         sent = [state for state in downstream.values() if state.sent and state.link in self._links]
-        queues = self.queues(now_ns)
-        green_since_ns = {p: light.since_ns for p, light in situation.lights.items() if p in greens}
+        lights = situation.lights.items()
+        green_since_ns = {p: light.since_ns for p, light in lights if light.color == "green"}
         return View(
             now_ns=now_ns,
             intersection=self.intersection.in_force(now_ns),
             state=state,
             green_since_ns=green_since_ns,
-            red_since_ns={p: since for p, since in self._tracker.ended_ns.items() if p not in greens},
+            red_since_ns={p: at for p, at in self._tracker.ended_ns.items() if p not in green_since_ns},
             queues=queues,
             flows=flows,
-            downstream={name: downstream[name] for name in sorted(self._onward & downstream.keys())},
+            downstream={name: downstream[name] for name in sorted(self.onward & downstream.keys())},
             serving=self._serving,
-            coming=coming(self.intersection, sent, flows, now_ns),
+            coming=coming(self._ways, sent, flows, now_ns) if sent else {},
             situation=situation,
             unserved=self._discharge.watch(now_ns, green_since_ns, queues),
         )

@@ -26,7 +26,7 @@ class Discharge:
     """Watches the lanes of one intersection, once per decision; remembers no more than MEMORY_S."""
 
     def __init__(self, intersection: Intersection) -> None:
-        self._lanes = intersection.lanes
+        self._lanes = [(lane.id, lane.phases) for lane in intersection.lanes]
         self._greens: tuple[int, ...] = ()
         self._since_ns = 0
         self._until_ns: dict[tuple[str, tuple[int, ...]], int] = {}
@@ -38,12 +38,14 @@ class Discharge:
         greens = tuple(sorted(green_since_ns))
         if greens != self._greens:
             self._greens, self._since_ns = greens, now_ns
-        for lane in self._lanes:
-            began = [green_since_ns[p] for p in lane.phases if p in green_since_ns]
-            queue = queues.get(lane.id)
-            if began and queue is not None:
+        for lane, phases in self._lanes:
+            began = [green_since_ns[p] for p in phases if p in green_since_ns]
+            queue = queues.get(lane) if began else None
+            if queue is not None:
                 green_s = (now_ns - max(self._since_ns, min(began))) / 1e9
-                self._judge((lane.id, greens), queue, green_s, now_ns)
+                self._judge((lane, greens), queue, green_s, now_ns)
+        if not self._until_ns:
+            return ()
         self._until_ns = {key: until for key, until in self._until_ns.items() if until > now_ns}
         return tuple(sorted(self._until_ns))
 

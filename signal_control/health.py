@@ -116,9 +116,10 @@ class DetectorWatch:
         return self.health
 
     def _fault(self, at_s: float, missed_veh: float, passed_veh: float) -> tuple[DetectorState, str]:
-        if self._crowded(CHATTER, CHATTER_S, at_s):
+        pulses = self._pulses
+        if len(pulses) >= CHATTER and at_s - pulses[-CHATTER] <= CHATTER_S:
             return "chatter", f"It turned on {CHATTER} times within {CHATTER_S:g} s."
-        if self._crowded(CROWD, CROWD_S, at_s):
+        if len(pulses) >= CROWD and at_s - pulses[-CROWD] <= CROWD_S:
             return "implausible", f"It counted {CROWD} vehicles within {CROWD_S:g} s."
         if self._red >= RED_VEH and self._red > 2.0 * self._green:
             return "implausible", "It counts in red and not in green: perhaps its wires are crossed."
@@ -128,6 +129,8 @@ class DetectorWatch:
             return "silent", f"It has not reported for {at_s - self._last_s:.0f} s."
         if missed_veh >= SILENT_VEH:
             return "silent", f"Some {missed_veh:.0f} vehicles passed without a pulse."
+        if self._last_s is None or at_s - self._last_s < SILENT_AFTER_S:
+            return "ok", ""
         usual_veh = self._usual_veh(at_s)
         if usual_veh >= SILENT_USUAL_VEH:
             return "silent", f"Some {usual_veh:.0f} vehicles would have passed by now on a usual day."
@@ -151,11 +154,6 @@ class DetectorWatch:
         if for_s >= STUCK_S:
             return "stuck_on", f"It has been on for {for_s:.0f} s."
         return "ok", ""
-
-    def _crowded(self, pulses: int, within_s: float, at_s: float) -> bool:
-        if len(self._pulses) < pulses:
-            return False
-        return at_s - self._pulses[-pulses] <= within_s
 
     def _recovered(self, at_s: float) -> bool:
         if self.health.state in ("chatter", "implausible"):

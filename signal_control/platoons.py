@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from signal_control.events import DETECTOR_OFF, Event
 from signal_control.model import Intersection, Lane
@@ -55,6 +55,8 @@ class Departures:
     def into(self, now_ns: int) -> dict[str, tuple[tuple[int, float], ...]]:
         """Vehicles sent lately, by link: when they crossed the stop line, and how much of one goes there."""
         found: dict[str, list[tuple[int, float]]] = {}
+        if not self._sent:
+            return {}
         for at_ns, lane in self._sent:
             if now_ns - at_ns <= MEMORY_NS:
                 for link, share in lane.to.items():
@@ -62,25 +64,46 @@ class Departures:
         return {link: tuple(sent) for link, sent in found.items()}
 
 
+class Way(NamedTuple):
+    """How one comes to a lane: `beside` are all lanes of its link, `travel_s` the time from the neighbour's
+    stop line to the one here, `seen_s` that from the farthest detector, `unseen_ns` as in `_unseen_s`."""
+
+    lane: str
+    link: str
+    beside: tuple[str, ...]
+    travel_s: float
+    seen_s: float
+    unseen_ns: int
+
+
+def ways(intersection: Intersection) -> tuple[Way, ...]:
+    """The way to every lane of an intersection."""
+    return tuple(_way(intersection, lane) for lane in intersection.lanes)
+
+
+def _way(intersection: Intersection, lane: Lane) -> Way:
+    seen_m = max((d.distance_m for d in intersection.detectors if d.lane == lane.id), default=0.0)
+    travel_s, seen_s = reach_m(intersection, lane.link) / lane.speed_mps, seen_m / lane.speed_mps
+    beside = tuple(other.id for other in intersection.lanes if other.link == lane.link)
+    return Way(lane.id, lane.link, beside, travel_s, seen_s, int(_unseen_s(travel_s, seen_s) * 1e9))
+
+
 def coming(
-    intersection: Intersection, links: Iterable[LinkState], flows: Mapping[str, float], now_ns: int
+    ways_here: Iterable[Way], links: Iterable[LinkState], flows: Mapping[str, float], now_ns: int
 ) -> dict[str, Coming]:
     """Who was sent here and has not reached the advance detectors yet, by lane (shares by measured flow)."""
     found: dict[str, Coming] = {}
     sent_to: dict[str, list[tuple[int, float]]] = {}
     for state in links:
         sent_to.setdefault(state.link, []).extend(state.sent)
-    for lane in intersection.lanes:
-        if not sent_to.get(lane.link):
-            continue
-        length_m, share = reach_m(intersection, lane.link), _share(intersection, lane, flows)
-        seen_m = max((d.distance_m for d in intersection.detectors if d.lane == lane.id), default=0.0)
-        travel_s, seen_s = length_m / lane.speed_mps, seen_m / lane.speed_mps
-        since_ns = now_ns - int(_unseen_s(travel_s, seen_s) * 1e9)
-        ages = [
-            ((now_ns - at_ns) / 1e9, part * share) for at_ns, part in sent_to[lane.link] if at_ns >= since_ns
-        ]
-        found[lane.id] = _dispersed(ages, travel_s, seen_s)
+    if not sent_to:
+        return found
+    for way in ways_here:
+        sent = sent_to.get(way.link)
+        if sent:
+            since_ns, share = now_ns - way.unseen_ns, _share(way, flows)
+            ages = [((now_ns - at_ns) / 1e9, part * share) for at_ns, part in sent if at_ns >= since_ns]
+            found[way.lane] = _dispersed(ages, way.travel_s, way.seen_s)
     return found
 
 
@@ -106,8 +129,7 @@ def reach_m(intersection: Intersection, link: str) -> float:
     return max(lane.length_m for lane in intersection.lanes if lane.link == link)
 
 
-def _share(intersection: Intersection, lane: Lane, flows: Mapping[str, float]) -> float:
+def _share(way: Way, flows: Mapping[str, float]) -> float:
     """The part of its link's traffic that a lane takes."""
-    beside = [other for other in intersection.lanes if other.link == lane.link]
-    total = sum(flows.get(other.id, 0.0) for other in beside)
-    return flows.get(lane.id, 0.0) / total if total > 0 else 1.0 / len(beside)
+    total = sum([flows.get(other, 0.0) for other in way.beside])
+    return flows.get(way.lane, 0.0) / total if total > 0 else 1.0 / len(way.beside)

@@ -132,9 +132,7 @@ class QueueEstimator:
             book = book.copy()
             code().carry_on(book, at_s, SOON_S)
         code().estimate(book, self._told, at_s)
-        lanes, number = self._told.lanes.tolist(), self._told.number.tolist()
-        age_s = round(at_s - self._last_s, 1)
-        return {name: self._estimate(name, n, lanes[n], number[n], age_s) for name, n in self._order}
+        return self._estimates(round(at_s - self._last_s, 1))
 
     def flows(self, now_ns: int) -> dict[str, float]:
         """Smoothed flow by lane in vehicles per hour; empty until three minutes were seen."""
@@ -145,23 +143,27 @@ class QueueEstimator:
         found = self._flows[:, 1].tolist()
         return {name: found[n] for n, (name, _) in enumerate(self._lanes)}
 
-    def _estimate(self, name: str, n: int, row: list[float], number: int, age_s: float) -> QueueEstimate:
-        queued, sd, moving, stalled, left_s, front_s, learned_veh_h = row
-        arrivals = tuple(map(tuple, self._told.arrivals[n, :number].tolist())) if number else ()
-        return QueueEstimate(
-            name,
-            queued,
-            sd,
-            age_s,
-            moving,
-            stalled > 0.0,
-            arrivals,
-            self._trust.sight_s[n],
-            left_s,
-            front_s,
-            round(learned_veh_h),
-            self._trust.health[n],
-        )
+    def _estimates(self, age_s: float) -> dict[str, QueueEstimate]:
+        """What was told last, in words."""
+        rows, numbers, arrivals = self._told.lanes.tolist(), self._told.number.tolist(), self._told.arrivals
+        found = {}
+        for name, n in self._order:
+            queued, sd, moving, stalled, left_s, front_s, learned_veh_h = rows[n]
+            found[name] = QueueEstimate(
+                name,
+                queued,
+                sd,
+                age_s,
+                moving,
+                stalled > 0.0,
+                tuple(map(tuple, arrivals[n, : numbers[n]].tolist())) if numbers[n] else (),
+                self._trust.sight_s[n],
+                left_s,
+                front_s,
+                round(learned_veh_h),
+                self._trust.health[n],
+            )
+        return found
 
     def _heard_at(self, at_ns: int) -> float:
         at_s = at_ns / 1e9

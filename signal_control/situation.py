@@ -74,6 +74,8 @@ class SituationTracker:
         self._overlaps: dict[int, Light] = {}
         self._veh_waiting: dict[int, int] = {}
         self._ped_waiting: dict[int, int] = {}
+        self._agreed: tuple[object, ...] | None = None
+        """The report that said what `_lights` say; None once an event has said something else."""
         self.state: SignalState | None = None
         self.ended_ns: dict[int, int] = {}
         """When each phase was last seen to end its green (or first seen, if it never did)."""
@@ -98,13 +100,16 @@ class SituationTracker:
         if self.state is not None and state.at_ns < self.state.at_ns:
             return
         if self.state is None or state.at_ns - self.state.at_ns > UNWATCHED_NS:
-            self._lights = {phase: Light("red", state.at_ns) for phase in self._lights}
+            self._lights, self._agreed = {phase: Light("red", state.at_ns) for phase in self._lights}, None
             self.ended_ns = {phase: self.ended_ns.get(phase, state.at_ns) for phase in self._lights}
         self.state = state
         self._report_overlaps(state)
-        for phase in self._lights:
-            self._color(phase, _color_in(state, phase), state.at_ns)
-            self._ped(phase, _ped_in(state, phase), state.at_ns)
+        shown = state.greens, state.yellows, state.red_clears, state.walks, state.ped_clears
+        if shown != self._agreed:
+            for phase in self._lights:
+                self._color(phase, _color_in(state, phase), state.at_ns)
+                self._ped(phase, _ped_in(state, phase), state.at_ns)
+            self._agreed = shown
         self._wait(self._veh_waiting, set(state.veh_calls) - set(state.greens), state.at_ns)
         self._wait(self._ped_waiting, set(state.ped_calls) - set(state.walks), state.at_ns)
 
@@ -139,7 +144,7 @@ class SituationTracker:
         light = self._lights[phase]
         if light.color == color:
             return
-        self._lights[phase] = Light(color, at_ns, light.ped, light.ped_since_ns)
+        self._lights[phase], self._agreed = Light(color, at_ns, light.ped, light.ped_since_ns), None
         if light.color == "green":
             self.ended_ns[phase] = at_ns
         if color == "green":
@@ -149,7 +154,7 @@ class SituationTracker:
         light = self._lights[phase]
         if light.ped == ped:
             return
-        self._lights[phase] = Light(light.color, light.since_ns, ped, at_ns)
+        self._lights[phase], self._agreed = Light(light.color, light.since_ns, ped, at_ns), None
         if ped == "walk":
             self._ped_waiting.pop(phase, None)
 

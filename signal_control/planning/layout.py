@@ -34,6 +34,8 @@ class Layout:
 
     def __init__(self, intersection: Intersection) -> None:
         self.phases = tuple(intersection.phases)
+        self.numbered = tuple((p.number, p) for p in self.phases)
+        self.walks = [p.has_ped for p in self.phases]
         self.place = {p.number: i for i, p in enumerate(self.phases)}
         self.stages = tuple(intersection.stages())
         self.index = {stage: i for i, stage in enumerate(self.stages)}

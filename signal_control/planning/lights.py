@@ -59,56 +59,66 @@ def heading(view: View, seen: Situation) -> tuple[int, ...]:
     return tuple(sorted(target or view.green_since_ns))
 
 
+class _Times:
+    """Seconds from now by phase, as `Now` has them; lists, for single numbers are read and written."""
+
+    __slots__ = ("first_s", "free_s", "gone_s", "limit_s", "most_s", "ready_s")
+
+    def __init__(self, layout: Layout) -> None:
+        n = len(layout.phases)
+        self.ready_s, self.free_s, self.gone_s = [0.0] * n, [0.0] * n, [0.0] * n
+        self.limit_s, self.first_s, self.most_s = [NEVER] * n, layout.least_s.tolist(), layout.most_s.tolist()
+
+    def now(self, layout: Layout) -> Now:
+        """The same as arrays, with calls left open."""
+        n = len(layout.phases)
+        times = np.array([self.ready_s, self.free_s, self.limit_s, self.gone_s, self.first_s, self.most_s])
+        ready_s, free_s, limit_s, gone_s, first_s, most_s = times
+        call, due_s = np.zeros(n), np.full(n, NEVER)
+        allowed = np.ones(len(layout.masks), np.bool_)
+        least_s = layout.least_s
+        return Now(ready_s, free_s, limit_s, gone_s, first_s, least_s, most_s, call, due_s, allowed)
+
+
 def timing(view: View, seen: Situation, layout: Layout, shown: tuple[int, ...]) -> Now:
     """Seconds from now to everything the lights hold in store; calls are left open."""
-    now = _blank(layout)
-    for i, phase in enumerate(layout.phases):
-        light = seen.lights.get(phase.number)
+    times = _Times(layout)
+    for i, (number, phase) in enumerate(layout.numbered):
+        light = seen.lights.get(number)
         if light is not None and light.color != "red":
-            now.free_s[i] = _held_s(view, phase, light)
-            now.gone_s[i] = _clearing_s(view, phase, light)
-        if phase.number in view.green_since_ns and phase.number not in shown:
-            now.gone_s[i] = now.free_s[i] + phase.clearance_s
-        if phase.has_ped and (phase.number in seen.ped_waiting or phase.recall == "ped"):
-            now.first_s[i] = max(layout.least_s[i], phase.ped_s)
-    _let_out(view, layout, now)
-    for i, phase in enumerate(layout.phases):
-        if phase.number in shown:
-            _running(view, seen, layout, now, i, phase)
+            times.free_s[i] = _held_s(view, phase, light)
+            times.gone_s[i] = _clearing_s(view, phase, light)
+        if number in view.green_since_ns and number not in shown:
+            times.gone_s[i] = times.free_s[i] + phase.clearance_s
+        if layout.walks[i] and (number in seen.ped_waiting or phase.recall == "ped"):
+            times.first_s[i] = max(times.first_s[i], phase.ped_s)
+    _let_out(view, layout, times)
+    for number in shown:
+        if number in layout.place:
+            i = layout.place[number]
+            _running(view, seen, layout, times, i, layout.phases[i])
+    now = times.now(layout)
     now.allowed[-1] = shown in layout.index
     return now
 
 
-def _blank(layout: Layout) -> Now:
-    """No light shows anything and nothing is due."""
-    ready_s, free_s, limit_s, gone_s, first_s, least_s, most_s, call, due_s = np.zeros(
-        (9, len(layout.phases))
-    )
-    limit_s[:] = due_s[:] = NEVER
-    first_s[:] = least_s[:] = layout.least_s
-    most_s[:] = layout.most_s
-    allowed = np.full(len(layout.masks), True)
-    return Now(ready_s, free_s, limit_s, gone_s, first_s, least_s, most_s, call, due_s, allowed)
-
-
-def _let_out(view: View, layout: Layout, now: Now) -> None:
+def _let_out(view: View, layout: Layout, times: _Times) -> None:
     """Turners go first: their green stays until those they yielded to are cleared, who end in time."""
     for outlet in layout.outlets:
         for number in set(outlet.stage) - set(outlet.way):
             met = layout.place[number]
             if layout.phases[met].max_green_s > 4 * OUT_S:
-                now.most_s[met] = layout.most_s[met] - OUT_S
+                times.most_s[met] = layout.phases[met].max_green_s - OUT_S
             if number in view.green_since_ns:
                 continue
             for i in range(len(layout.phases)):
                 if outlet.turning >> i & 1 and layout.phases[i].number in view.green_since_ns:
-                    now.free_s[i] = max(now.free_s[i], now.gone_s[met])
+                    times.free_s[i] = max(times.free_s[i], times.gone_s[met])
 
 
 def demands(view: View, seen: Situation, layout: Layout, now: Now, explained: dict[int, float]) -> None:
     """Write what calls cost and when they are due; `explained` are the vehicles known, by phase."""
-    for i, phase in enumerate(layout.phases):
-        number = phase.number
+    for i, (number, phase) in enumerate(layout.numbered):
         waits = [w[number] for w in (seen.veh_waiting, seen.ped_waiting) if number in w]
         if waits or phase.recall != "none":
             now.call[i] = _call(view, seen, phase, number in view.green_since_ns, explained.get(number, 0.0))
@@ -116,18 +126,18 @@ def demands(view: View, seen: Situation, layout: Layout, now: Now, explained: di
             now.due_s[i] = (min(waits) - view.now_ns) / 1e9 + phase.max_wait_s - EARLY_S
 
 
-def _running(view: View, seen: Situation, layout: Layout, now: Now, i: int, phase: Phase) -> None:
+def _running(view: View, seen: Situation, layout: Layout, times: _Times, i: int, phase: Phase) -> None:
     """When a phase of the present stage begins, and when it must end."""
     rivals = int(layout.rivals[i])
     light = seen.lights.get(phase.number)
     if light is not None and light.color == "green":
-        most_s = float(now.most_s[i])
-        now.limit_s[i] = max(now.free_s[i], _limit_s(view, seen, layout, light, rivals, most_s))
+        limit_s = _limit_s(view, seen, layout, light, rivals, times.most_s[i])
+        times.limit_s[i] = max(times.free_s[i], limit_s)
     else:
-        blocked = [gone_s for q, gone_s in enumerate(now.gone_s.tolist()) if rivals >> q & 1]
-        now.ready_s[i] = max([SOON_S, *blocked])
-        now.free_s[i] = now.ready_s[i] + now.first_s[i]
-        now.limit_s[i] = now.ready_s[i] + max(float(now.most_s[i]), now.first_s[i])
+        blocked = [gone_s for q, gone_s in enumerate(times.gone_s) if rivals >> q & 1]
+        times.ready_s[i] = max([SOON_S, *blocked])
+        times.free_s[i] = times.ready_s[i] + times.first_s[i]
+        times.limit_s[i] = times.ready_s[i] + max(times.most_s[i], times.first_s[i])
 
 
 def _held_s(view: View, phase: Phase, light: Light) -> float:
