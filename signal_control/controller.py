@@ -10,7 +10,7 @@ import msgspec
 from signal_control.discharge import Discharge
 from signal_control.events import Event
 from signal_control.health import DetectorHealth
-from signal_control.model import Intersection, Lane
+from signal_control.model import Intersection
 from signal_control.platoons import Coming, Departures, coming, ways
 from signal_control.queues import QueueEstimate, QueueEstimator
 from signal_control.safety import MAX_LIFETIME_S, Verdict, command, review
@@ -81,14 +81,6 @@ class Controller:
         self._ways = ways(intersection)
         self.onward = frozenset(link for lane in intersection.lanes for link in lane.to)
         """Links into which lanes here lead."""
-        links: dict[str, list[Lane]] = {}
-        for lane in intersection.lanes:
-            links.setdefault(lane.link, []).append(lane)
-        self._links = {
-            link: ([lane.id for lane in lanes], sum(lane.length_m for lane in lanes) / SPACING_M)
-            for link, lanes in links.items()
-        }
-        """The lanes of every approach, and how many vehicles have room there."""
         self._tracker = SituationTracker(p.number for p in intersection.phases)
         self._serving: tuple[int, ...] = ()
         self._issued = 0
@@ -170,7 +162,7 @@ class Controller:
     @property
     def links(self) -> Collection[str]:
         """The approaches of this intersection."""
-        return self._links.keys()
+        return self.intersection.approaches.keys()
 
     def link_states(self, now_ns: int) -> dict[str, LinkState]:
         """What neighbours need to know: the approaches here by link, and who was sent into their approaches.
@@ -178,9 +170,9 @@ class Controller:
         The latter stand under `link<intersection`, since the link itself is reported by who it belongs to.
         """
         queues, found = self.queues(now_ns), {}
-        for link, (lanes, whole) in self._links.items():
+        for link, (lanes, length_m) in self.intersection.approaches.items():
             queued = sum([queues[lane].vehicles for lane in lanes])
-            room = whole - (queued + sum([queues[lane].moving for lane in lanes]))
+            room = length_m / SPACING_M - (queued + sum([queues[lane].moving for lane in lanes]))
             found[link] = LinkState(link, round(queued, 2), round(max(0.0, room), 1), now_ns, len(lanes))
         for link, sent in self._departures.into(now_ns).items():
             found[f"{link}<{self.intersection.id}"] = LinkState(link, 0.0, 0.0, now_ns, sent=sent)
@@ -190,7 +182,7 @@ class Controller:
         self, now_ns: int, state: SignalState, situation: Situation, downstream: Mapping[str, LinkState]
     ) -> View:
         flows, queues = self._queues.flows(now_ns), self.queues(now_ns)
-        sent = [state for state in downstream.values() if state.sent and state.link in self._links]
+        sent = [state for state in downstream.values() if state.sent and state.link in self.links]
         lights = situation.lights.items()
         green_since_ns = {p: light.since_ns for p, light in lights if light.color == "green"}
         return View(

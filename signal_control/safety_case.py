@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import combinations
 
 import msgspec
 
@@ -64,14 +65,14 @@ def is_green(lights: dict[int, Light], phase: int) -> bool:
 
 def one_per_ring(intersection: Intersection, serve: Serve) -> bool:
     """Whether no ring has to show two of these phases; phases that do not exist are passed over."""
-    rings = [p.ring for p in intersection.phases if p.number in serve]
-    return len(rings) == len(set(rings))
+    phases = intersection.those_of(serve)
+    return len({phase.ring for phase in phases}) == len(phases)
 
 
 def compatible(intersection: Intersection, serve: Serve) -> bool:
     """Whether all these phases may be green together; phases that do not exist are passed over."""
-    there = [p.number for p in intersection.phases if p.number in serve]
-    return all(intersection.compatible(a, b) for i, a in enumerate(there) for b in there[i + 1 :])
+    there = [phase.number for phase in intersection.those_of(serve)]
+    return all(intersection.compatible(a, b) for a, b in combinations(there, 2))
 
 
 def shown(case: Case) -> Serve:

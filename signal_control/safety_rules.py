@@ -24,6 +24,16 @@ from signal_control.safety_case import (
     shown,
     stage_with,
 )
+from signal_control.safety_times import (
+    Bound,
+    deadline_ns,
+    earliest_ns,
+    lead_ns,
+    min_green_of,
+    ped_clear_of,
+    waits_since,
+    walk_of,
+)
 from signal_control.situation import Color, Light
 from signal_control.view import named
 
@@ -112,9 +122,9 @@ def max_green(case: Case) -> Finding | None:
     if not set(ended) & set(case.serve):
         return None
     rivals = sorted(
-        {r for p, _ in spent for r in _rivals(case, p.number)}, key=lambda r: _waits_since(case, r)
+        {r for p, _ in spent for r in _rivals(case, p.number)}, key=lambda r: waits_since(case, r)
     )
-    urgent = sorted(set(case.urgent), key=lambda p: (_deadline_ns(case, p), p))
+    urgent = sorted(set(case.urgent), key=lambda p: (deadline_ns(case, p), p))
     for wanted in (*urgent, *rivals):
         stage = stage_with(case, (wanted, *rivals), avoided=ended)
         if not stage and wanted in urgent and wanted in case.serve:
@@ -141,17 +151,17 @@ def red_clear(case: Case) -> Finding | None:
 
 def min_green(case: Case) -> Finding | None:
     """A green lasts at least min_green_s."""
-    return _hold(case, "minimum green", _min_green_of)
+    return _hold(case, "minimum green", min_green_of)
 
 
 def walk(case: Case) -> Finding | None:
     """A walk lasts at least walk_s."""
-    return _hold(case, "walk", _walk_of)
+    return _hold(case, "walk", walk_of)
 
 
 def ped_clear(case: Case) -> Finding | None:
     """A pedestrian clearance is shown to its end beside its green."""
-    return _hold(case, "pedestrian clearance", _ped_clear_of)
+    return _hold(case, "pedestrian clearance", ped_clear_of)
 
 
 RULES: Final[tuple[Rule, ...]] = (
@@ -175,99 +185,28 @@ RULES: Final[tuple[Rule, ...]] = (
 
 def _serve_overdue(case: Case, waiting: Mapping[int, int], who: str) -> Finding | None:
     latest_ns = case.now_ns + int(case.intersection.longest_lead_s * 1e9)
-    if not waiting or _earliest_ns(case) + case.intersection.shortest_wait_ns > latest_ns:
+    if not waiting or earliest_ns(case) + case.intersection.shortest_wait_ns > latest_ns:
         return None
-    near = [(p, due_ns) for p in waiting if (due_ns := _deadline_ns(case, p)) <= latest_ns]
-    overdue = [p for p, due_ns in near if case.now_ns + _lead_ns(case, p) >= due_ns]
+    near = [(p, due_ns) for p in waiting if (due_ns := deadline_ns(case, p)) <= latest_ns]
+    overdue = [p for p, due_ns in near if case.now_ns + lead_ns(case, p) >= due_ns]
     if not overdue:
         return None
-    wanted = tuple(sorted({*overdue, *case.urgent}, key=lambda p: (_deadline_ns(case, p), p)))
+    wanted = tuple(sorted({*overdue, *case.urgent}, key=lambda p: (deadline_ns(case, p), p)))
     first, stage = wanted[0], stage_with(case, wanted)
     if first in case.serve or not stage:
         return Finding(case.serve, "", urgent=wanted)
     why = (
-        f"{who} phase {first} have waited {case.elapsed_s(_waits_since(case, first)):.0f} s; "
+        f"{who} phase {first} have waited {case.elapsed_s(waits_since(case, first)):.0f} s; "
         f"they must be served within {case.intersection.phase(first).max_wait_s:g} s."
     )
     return Finding(stage, why, urgent=wanted)
 
 
-def _waits_since(case: Case, phase: int) -> int:
-    waits = (case.situation.veh_waiting, case.situation.ped_waiting)
-    return min([w[phase] for w in waits if phase in w], default=case.now_ns)
-
-
-def _earliest_ns(case: Case) -> int:
-    """Since when anybody waits who still does; only where somebody does."""
-    return min([*case.situation.veh_waiting.values(), *case.situation.ped_waiting.values()])
-
-
-def _deadline_ns(case: Case, phase: int) -> int:
-    return _waits_since(case, phase) + int(case.intersection.phase(phase).max_wait_s * 1e9)
-
-
-def _lead_ns(case: Case, phase: int) -> int:
-    """How long it takes to bring `phase` to green: what conflicting greens still need, and clearance.
-
-    A conflicting phase that the answer would start now counts with all it needs: once begun it is not cut.
-    """
-    rivals = [p for p in case.intersection.phases if _excludes(case, p.number, phase)]
-    lights = case.situation.lights
-    left_s = [_left_s(case, p, lights[p.number]) for p in rivals if is_green(lights, p.number)]
-    left_s += [
-        _start_s(case, p) + max(p.min_green_s, p.ped_s)
-        for p in rivals
-        if p.number in case.serve and not is_green(lights, p.number)
-    ]
-    left_s += _overlaps_left_s(case, phase)
-    trails_s = [p.clearance_s for p in rivals] + [o.clearance_s for o in case.intersection.overlaps_at(phase)]
-    return int((max(left_s, default=0.0) + max(trails_s, default=0.0)) * 1e9)
-
-
-def _overlaps_left_s(case: Case, phase: int) -> list[float]:
-    """How long overlaps that `phase` turns red keep their green: as long as the phase beside them must."""
-    mine = [o for o in case.intersection.overlaps if phase in o.modifiers]
-    beside = {p for overlap in mine for p in overlap.included}
-    return [_left_s(case, p, light) for p, light in case.greens if p.number in beside]
-
-
-def _start_s(case: Case, phase: Phase) -> float:
-    """Seconds until a red phase can be green: what its own rivals still need, and their clearance."""
-    x = case.intersection
-    trail_s = max((o.clearance_s for o in x.overlaps_at(phase.number)), default=0.0)
-    rivals = [(p, light) for p, light in case.greens if _excludes(case, p.number, phase.number)]
-    return max(
-        (_left_s(case, p, light) + max(p.clearance_s, trail_s) for p, light in rivals), default=trail_s
-    )
-
-
-def _left_s(case: Case, phase: Phase, light: Light) -> float:
-    """Seconds for which the green of `phase` may not be ended, a walk that would begin now included."""
-    if light.ped == "dont" and phase.number in case.situation.ped_waiting and _stays(case, phase):
-        return max(phase.ped_s, phase.min_green_s - case.elapsed_s(light.since_ns))
-    bounds = [_min_green_of(phase, light), _walk_of(phase, light), _ped_clear_of(phase, light)]
-    extra_s = phase.ped_clear_s if light.ped == "walk" else 0.0
-    return extra_s + max(max(0.0, need_s - case.elapsed_s(since_ns)) for since_ns, need_s in bounds)
-
-
-def _stays(case: Case, phase: Phase) -> bool:
-    """Whether the answer lets a green phase stay: it names it, or nothing else of its ring."""
-    return phase.number in case.serve or not any(
-        p.ring == phase.ring and p.number in case.serve for p in case.intersection.phases
-    )
-
-
 def _rivals(case: Case, phase: int) -> Serve:
     """Waiting phases that cannot be green together with `phase`."""
-    waiting = {*case.situation.veh_waiting, *case.situation.ped_waiting}
-    there = [p.number for p in case.intersection.phases if p.number in waiting]
-    return tuple(p for p in there if _excludes(case, p, phase))
-
-
-def _excludes(case: Case, a: int, b: int) -> bool:
-    """Whether one has to end before the other can begin: they conflict, or share a ring."""
-    x = case.intersection
-    return a != b and (x.phase(a).ring == x.phase(b).ring or not x.compatible(a, b))
+    veh, ped = case.situation.veh_waiting, case.situation.ped_waiting
+    there = [p.number for p in case.intersection.excluded_by(phase)]
+    return tuple([p for p in there if p in veh or p in ped])
 
 
 def _contested_s(case: Case, phase: Phase, light: Light) -> float:
@@ -275,7 +214,7 @@ def _contested_s(case: Case, phase: Phase, light: Light) -> float:
     rivals = _rivals(case, phase.number)
     if not rivals:
         return 0.0
-    return case.elapsed_s(max(light.since_ns, min(_waits_since(case, r) for r in rivals)))
+    return case.elapsed_s(max(light.since_ns, min(waits_since(case, r) for r in rivals)))
 
 
 def _let_clear(case: Case, color: Color) -> Finding | None:
@@ -294,22 +233,6 @@ def _under_way(case: Case) -> Serve:
     clearing = {*situation.showing("yellow"), *situation.showing("red_clear")}
     sound = set(serving) <= set(situation.lights) and one_per_ring(case.intersection, serving)
     return serving if sound and compatible(case.intersection, serving) and not clearing & set(serving) else ()
-
-
-Bound = tuple[int, float]
-"""Since when something is shown (nanoseconds), and for how many seconds it must be."""
-
-
-def _min_green_of(phase: Phase, light: Light) -> Bound:
-    return light.since_ns, phase.min_green_s
-
-
-def _walk_of(phase: Phase, light: Light) -> Bound:
-    return light.ped_since_ns, phase.walk_s if light.ped == "walk" else 0.0
-
-
-def _ped_clear_of(phase: Phase, light: Light) -> Bound:
-    return light.ped_since_ns, phase.ped_clear_s if light.ped == "clear" else 0.0
 
 
 def _hold(case: Case, what: str, bound: Callable[[Phase, Light], Bound]) -> Finding | None:

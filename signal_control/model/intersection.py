@@ -51,7 +51,7 @@ class Intersection(Model):
         runs, `free` says whether none does, `max_green_s` is the maximum that counts."""
         whole = self._whole or self
         if not whole.schedule:
-            return whole._running(whole.plan.number, whole.free, None)
+            return whole._unscheduled
         change = change_in_force(whole.schedule, minute_of_week(now_ns, whole._zone))
         number = whole.plan.number if change.plan == FREE else change.plan
         return whole._running(number, change.plan == FREE, change.max_green)
@@ -81,9 +81,17 @@ class Intersection(Model):
         """The phase called `number`; KeyError when there is none."""
         return self._by_number[number]
 
+    def those_of(self, serve: Iterable[int]) -> list[Phase]:
+        """The phases that these numbers name, each once; unknown ones are passed over."""
+        return [self._by_number[p] for p in dict.fromkeys(serve) if p in self._by_number]
+
     def compatible(self, a: int, b: int) -> bool:
         """Whether phases `a` and `b` may be green together: one stage, or one barrier group and two rings."""
         return a == b or (a, b) in self._together
+
+    def excluded_by(self, phase: int) -> tuple[Phase, ...]:
+        """The phases that have to end before `phase` can begin: they conflict with it, or share its ring."""
+        return self._excluded[phase]
 
     def against(self, overlap: Overlap) -> frozenset[int]:
         """The phases that must be red while `overlap` is not."""
@@ -133,6 +141,13 @@ class Intersection(Model):
         return max(holds) + max(trails)
 
     @cached_property
+    def approaches(self) -> dict[str, tuple[tuple[str, ...], float]]:
+        """The lanes of every approach by its link, and their length together (m)."""
+        links = dict.fromkeys(lane.link for lane in self.lanes)
+        lanes = {link: [lane for lane in self.lanes if lane.link == link] for link in links}
+        return {k: (tuple(lane.id for lane in v), sum(lane.length_m for lane in v)) for k, v in lanes.items()}
+
+    @cached_property
     def shortest_wait_ns(self) -> int:
         """Nobody has to be served sooner than so long after a call, nanoseconds."""
         return min(int(p.max_wait_s * 1e9) for p in self.phases)
@@ -155,6 +170,17 @@ class Intersection(Model):
         return frozenset({*fit, *self.permitted, *((b, a) for a, b in self.permitted)})
 
     @cached_property
+    def _excluded(self) -> dict[int, tuple[Phase, ...]]:
+        return {
+            a.number: tuple(
+                b
+                for b in self.phases
+                if a is not b and (a.ring == b.ring or not self.compatible(a.number, b.number))
+            )
+            for a in self.phases
+        }
+
+    @cached_property
     def _against(self) -> dict[int, frozenset[int]]:
         numbers = [p.number for p in self.phases]
         return {o.number: overlapping.against(o, numbers, self.compatible) for o in self.overlaps}
@@ -167,6 +193,10 @@ class Intersection(Model):
             )
             for p in self.phases
         }
+
+    @cached_property
+    def _unscheduled(self) -> Intersection:
+        return self._running(self.plan.number, self.free, None)
 
     @cached_property
     def _zone(self) -> ZoneInfo:

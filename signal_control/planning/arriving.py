@@ -12,9 +12,10 @@ from typing import Final
 import numpy as np
 
 from signal_control.model import Intersection, Lane
-from signal_control.planning.arrays import Floats, Ints, Traffic
+from signal_control.planning.arrays import Floats, Traffic
 from signal_control.planning.layout import VEHICLES, Layout
 from signal_control.planning.lights import growth
+from signal_control.planning.rows import OF_A_VEHICLE, blank_traffic, write
 from signal_control.view import View
 
 MOVE_UP_S: Final = 0.5
@@ -27,8 +28,6 @@ START_S: Final = 1.0
 GAP_S: Final = 4.0
 """Turners use a gap of this length in the stream they yield to, and need it to get out."""
 
-Vehicles = list[tuple[float, float, bool]]
-
 
 class Approaches:
     """Turns views of one intersection into lists of vehicles."""
@@ -37,51 +36,28 @@ class Approaches:
         self._lanes = layout.lanes
         self._met = [_met(lane, layout) for lane in self._lanes]
         self._sight_s = [_sight_s(intersection, lane) for lane in self._lanes]
-        shape = (len(self._lanes), VEHICLES)
-        self._eta, self._size = np.zeros(shape), np.zeros(shape)
-        self._stood = np.zeros(shape, np.bool_)
-        self._places = np.arange(VEHICLES)
+        self._blank = blank_traffic(len(self._lanes))
 
-    def look(self, view: View, saturation: Floats) -> Traffic:
-        """Everybody, lane by lane, in order of arrival."""
-        found: Vehicles = []
-        count, last, weight, free_s, inside = [], [], [], [], []
+    def look(self, view: View, headway_s: Floats) -> Traffic:
+        """Everybody, lane by lane, in order of arrival; `headway_s` is theirs at full saturation flow."""
+        vehicles: list[float] = []
+        lanes: list[float] = []
         for i, lane in enumerate(self._lanes):
-            here = self._vehicles(view, i, lane)
-            found += here
-            count.append(len(here))
-            last.append(min(len(here), _room(view, lane)))
-            green = [view.green_since_ns[p] for p in lane.phases if p in view.green_since_ns]
-            if green:
-                green_s = (view.now_ns - min(green)) / 1e9
-                free_s.append(max(0.0, START_S - green_s))
-                inside.append(self._inside(view, i, green_s))
-                weight.append(lane.weight)
-            else:
-                red = [view.red_since_ns[p] for p in lane.phases if p in view.red_since_ns]
-                free_s.append(0.0)
-                inside.append(False)
-                weight.append(lane.weight * growth((view.now_ns - max(red)) / 1e9 if red else 0.0))
-        there = np.array(count, np.int64)
-        self._write(found, there)
-        return Traffic(
-            self._eta,
-            self._size,
-            self._stood,
-            there,
-            np.array(last, np.int64),
-            np.array(weight, np.float64),
-            3600.0 / saturation,
-            np.array(free_s, np.float64),
-            np.array(inside, np.bool_),
-        )
+            n = self._add(vehicles, view, i, lane)
+            lanes += (n, min(n, _room(view, lane)), *self._light(view, i, lane))
+        traffic = self._blank._replace(headway_s=headway_s)
+        write(np.array(vehicles, np.float64), np.array(lanes, np.float64), traffic)
+        return traffic
 
-    def _write(self, found: Vehicles, there: Ints) -> None:
-        """Put the vehicles of all lanes, one lane after the other, into their rows."""
-        if found:
-            eta, size, stood = zip(*found, strict=True)
-            rows = self._places < there[:, None]
-            self._eta[rows], self._size[rows], self._stood[rows] = eta, size, stood
+    def _light(self, view: View, i: int, lane: Lane) -> tuple[float, float, bool]:
+        """What a vehicle on a lane weighs, when the next one may go, and whether somebody may be inside."""
+        greens, reds = view.green_since_ns, view.red_since_ns
+        green = [greens[p] for p in lane.phases if p in greens]
+        if green:
+            green_s = (view.now_ns - min(green)) / 1e9
+            return lane.weight, max(0.0, START_S - green_s), self._inside(view, i, green_s)
+        red = [reds[p] for p in lane.phases if p in reds]
+        return lane.weight * growth((view.now_ns - max(red)) / 1e9 if red else 0.0), 0.0, False
 
     def _inside(self, view: View, i: int, green_s: float) -> bool:
         """Whether somebody who left a lane in this green may still wait inside the junction for a gap."""
@@ -90,22 +66,26 @@ class Approaches:
             return False
         return min([_left_s(view, lane) for lane in self._met[i]] or [left_s]) <= GAP_S
 
-    def _vehicles(self, view: View, i: int, lane: Lane) -> Vehicles:
-        queue = view.queues.get(lane.id)
-        found: Vehicles = []
-        sight_s = self._sight_s[i]
+    def _add(self, found: list[float], view: View, i: int, lane: Lane) -> int:
+        """Add the vehicles of a lane (OF_A_VEHICLE numbers each); how many there are."""
+        queue, begin = view.queues.get(lane.id), len(found)
+        sight_s, last_s = self._sight_s[i], 0.0
         if queue is not None:
             sight_s = queue.sight_s or sight_s
             whole = min(int(queue.vehicles), VEHICLES // 2)
-            found += [(MOVE_UP_S * j, 1.0, True) for j in range(whole)]
+            for j in range(whole):
+                last_s = MOVE_UP_S * j
+                found += (last_s, 1.0, 1.0)
             part = queue.vehicles - whole
             if LEAST_VEH <= part < 1.0:
-                found.append((MOVE_UP_S * whole, part, True))
-            _follow(found, queue.arrivals or _spread(queue.moving, sight_s))
+                last_s = MOVE_UP_S * whole
+                found += (last_s, part, 1.0)
+            last_s = _follow(found, last_s, queue.arrivals or _spread(queue.moving, sight_s))
         coming = view.coming.get(lane.id)
         if coming is not None:
-            _follow(found, [(eta, size) for eta, size in coming if size > 0.01])
-        return found[:VEHICLES]
+            _follow(found, last_s, [(eta, size) for eta, size in coming if size > 0.01])
+        del found[begin + VEHICLES * OF_A_VEHICLE :]
+        return (len(found) - begin) // OF_A_VEHICLE
 
 
 def _left_s(view: View, lane: Lane) -> float:
@@ -120,12 +100,12 @@ def _met(lane: Lane, layout: Layout) -> list[Lane]:
     return [other for other in layout.lanes if phases & set(other.phases) and other.link != lane.link]
 
 
-def _follow(found: Vehicles, more: Iterable[tuple[float, float]]) -> None:
-    """Add `more`, who move, none of them before the last of `found`; nobody overtakes on a lane."""
-    last_s = found[-1][0] if found else 0.0
+def _follow(found: list[float], last_s: float, more: Iterable[tuple[float, float]]) -> float:
+    """Add `more`, who move, none of them before `last_s` (nobody overtakes on a lane); the last time."""
     for eta, size in more:
         last_s = max(last_s, eta)
-        found.append((last_s, size, False))
+        found += (last_s, size, 0.0)
+    return last_s
 
 
 def _spread(vehicles: float, sight_s: float) -> list[tuple[float, float]]:

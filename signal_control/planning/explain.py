@@ -17,7 +17,7 @@ def held(view: View, lights: Lights) -> Proposal:
     if pending:
         reason = f"The change to phases {named(shown)} is under way and is completed."
         return Proposal(shown, reason, (Candidate(shown, 0.0, "under way"),), UNIT, "clearance")
-    left_s = min(lights.now.free_s[p] for p in lights.places)
+    left_s = min(lights.times.free_s[p] for p in lights.places)
     reason = f"Phases {named(shown)} are held for another {left_s:.0f} s of minimum green or walk."
     return Proposal(shown, reason, (Candidate(shown, 0.0, "held"),), UNIT, "min_green")
 
@@ -30,18 +30,20 @@ def explained(
     serve = stages[best] if best < len(stages) else outlook.lights.shown or _first_clear(outlook, layout)
     costs: list[float] = work.found.tolist()
     found = [(cost, stage) for cost, stage in zip(costs, stages, strict=False) if cost < NEVER]
+    red = _red(view, layout)
     candidates = tuple(
-        [Candidate(stage, round(value, 2), _queued(view, layout, stage)) for value, stage in sorted(found)]
+        [Candidate(stage, round(cost, 2), _queued(view, layout, red, stage)) for cost, stage in sorted(found)]
     )
     candidates = candidates or (Candidate(serve, 0.0, "no sequence was found"),)
     constraint = binding or _limit(outlook)
     plan = _plan(work, stages)
-    reason = _reason(view, outlook, layout, serve, cost, found, constraint, plan)
+    queued = _queued(view, layout, red, serve)
+    reason = _reason(queued, outlook, serve, cost, found, constraint, plan)
     return Proposal(serve, reason, candidates, UNIT, constraint, plan)
 
 
 def _reason(
-    view: View, outlook: Outlook, layout: Layout, serve: tuple[int, ...], cost: float,
+    queued: str, outlook: Outlook, serve: tuple[int, ...], cost: float,
     found: list[tuple[float, tuple[int, ...]]], constraint: str, plan: tuple[Step, ...],
 ) -> str:  # fmt: skip
     shown = outlook.lights.shown
@@ -58,7 +60,7 @@ def _reason(
             f"Phases {named(serve)} stay: going to {named(stage)} now would cost {value - cost:.1f} veh s "
             f"more in the next {HORIZON_S} s{until}."
         )
-    begin = f"Phases {named(serve)} follow {named(shown)} with {_queued(view, layout, serve)}"
+    begin = f"Phases {named(serve)} follow {named(shown)} with {queued}"
     stay = next((value for value, stage in found if stage == shown), None)
     if stay is not None:
         return f"{begin}: staying would cost {stay - cost:.1f} veh s more in the next {HORIZON_S} s."
@@ -69,14 +71,14 @@ def _reason(
 
 def _first_clear(outlook: Outlook, layout: Layout) -> tuple[int, ...]:
     """The stage whose phases are all out of their clearance first."""
-    gone_s = outlook.lights.now.gone_s
+    gone_s = outlook.lights.times.gone_s
     return min(layout.stages, key=lambda stage: (max(gone_s[layout.place[p]] for p in stage), stage))
 
 
 def _limit(outlook: Outlook) -> str:
     """What forbids to stay, or ""."""
-    now = outlook.lights.now
-    return "max_green" if any(now.limit_s[p] <= 0.0 for p in outlook.lights.places) else ""
+    lights = outlook.lights
+    return "max_green" if any(lights.times.limit_s[p] <= 0.0 for p in lights.places) else ""
 
 
 def _plan(work: Work, stages: tuple[tuple[int, ...], ...]) -> tuple[Step, ...]:
@@ -95,9 +97,14 @@ def _path(work: Work) -> list[list[int]]:
     return rows[:end]
 
 
-def _queued(view: View, layout: Layout, stage: tuple[int, ...]) -> str:
+def _red(view: View, layout: Layout) -> set[str]:
+    """The lanes that no green serves."""
+    greens = view.green_since_ns.keys()
+    return {lane.id for lane in layout.lanes if greens.isdisjoint(lane.phases)}
+
+
+def _queued(view: View, layout: Layout, red: set[str], stage: tuple[int, ...]) -> str:
     """How many stand on the lanes of a stage that are red now (on all of them, if none is)."""
-    queues, greens = view.queues, view.green_since_ns
-    lanes = layout.lanes_of.get(stage, ())
-    red = [x for x in lanes if greens.keys().isdisjoint(x.phases)] or lanes
-    return f"{sum([queues[x.id].vehicles for x in red if x.id in queues]):.1f} veh queued"
+    queues, lanes = view.queues, layout.names_of.get(stage, [])
+    waiting = [x for x in lanes if x in red] or lanes
+    return f"{sum([queues[x].vehicles for x in waiting if x in queues]):.1f} veh queued"

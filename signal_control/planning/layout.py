@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from signal_control.model import Intersection, Lane
-from signal_control.planning.arrays import Floats, Ints, Knobs, Rules, Work
+from signal_control.planning.arrays import NEVER, Floats, Ints, Knobs, Rules, Work
 
 VEHICLES: Final = 48
 """At most so many on a lane are looked at; who comes later does not change what to do now."""
@@ -35,6 +35,8 @@ class Layout:
     def __init__(self, intersection: Intersection) -> None:
         self.phases = tuple(intersection.phases)
         self.numbered = tuple((p.number, p) for p in self.phases)
+        self.no_calls = [0.0] * len(self.phases) + [NEVER] * len(self.phases)
+        """What calls cost and when they are due, where there are none."""
         self.walks = [p.has_ped for p in self.phases]
         self.place = {p.number: i for i, p in enumerate(self.phases)}
         self.stages = tuple(intersection.stages())
@@ -43,6 +45,7 @@ class Layout:
         self.lane_place = {lane.id: i for i, lane in enumerate(self.lanes)}
         self.masks = np.array([*(self.mask(s) for s in self.stages), 0], np.int64)
         numbers = [p.number for p in self.phases]
+        self.all_allowed = np.full(len(self.masks), True)
         self.rivals = np.array(
             [self.mask(b for b in numbers if not intersection.compatible(a, b)) for a in numbers], np.int64
         )
@@ -59,6 +62,7 @@ class Layout:
         self.lanes_of = {
             stage: tuple(x for x in self.lanes if set(x.phases) & set(stage)) for stage in self.stages
         }
+        self.names_of = {stage: [x.id for x in lanes] for stage, lanes in self.lanes_of.items()}
         self.outlets = tuple(self._outlets())
         self.barred, self.lets_out = self._meetings()
         self.grows = {s for s in self.stages if any(set(s) < set(other) for other in self.stages)}

@@ -59,7 +59,7 @@ def heading(view: View, seen: Situation) -> tuple[int, ...]:
     return tuple(sorted(target or view.green_since_ns))
 
 
-class _Times:
+class Times:
     """Seconds from now by phase, as `Now` has them; lists, for single numbers are read and written."""
 
     __slots__ = ("first_s", "free_s", "gone_s", "limit_s", "most_s", "ready_s")
@@ -69,20 +69,18 @@ class _Times:
         self.ready_s, self.free_s, self.gone_s = [0.0] * n, [0.0] * n, [0.0] * n
         self.limit_s, self.first_s, self.most_s = [NEVER] * n, layout.least_s.tolist(), layout.most_s.tolist()
 
-    def now(self, layout: Layout) -> Now:
+    def arrays(self, layout: Layout) -> Now:
         """The same as arrays, with calls left open."""
-        n = len(layout.phases)
-        times = np.array([self.ready_s, self.free_s, self.limit_s, self.gone_s, self.first_s, self.most_s])
-        ready_s, free_s, limit_s, gone_s, first_s, most_s = times
-        call, due_s = np.zeros(n), np.full(n, NEVER)
-        allowed = np.ones(len(layout.masks), np.bool_)
-        least_s = layout.least_s
+        own = self.ready_s + self.free_s + self.limit_s + self.gone_s + self.first_s + self.most_s
+        flat = np.array(own + layout.no_calls)
+        ready_s, free_s, limit_s, gone_s, first_s, most_s, call, due_s = flat.reshape(8, -1)
+        least_s, allowed = layout.least_s, layout.all_allowed.copy()
         return Now(ready_s, free_s, limit_s, gone_s, first_s, least_s, most_s, call, due_s, allowed)
 
 
-def timing(view: View, seen: Situation, layout: Layout, shown: tuple[int, ...]) -> Now:
-    """Seconds from now to everything the lights hold in store; calls are left open."""
-    times = _Times(layout)
+def timing(view: View, seen: Situation, layout: Layout, shown: tuple[int, ...]) -> Times:
+    """Seconds from now to everything the lights hold in store."""
+    times = Times(layout)
     for i, (number, phase) in enumerate(layout.numbered):
         light = seen.lights.get(number)
         if light is not None and light.color != "red":
@@ -97,12 +95,10 @@ def timing(view: View, seen: Situation, layout: Layout, shown: tuple[int, ...]) 
         if number in layout.place:
             i = layout.place[number]
             _running(view, seen, layout, times, i, layout.phases[i])
-    now = times.now(layout)
-    now.allowed[-1] = shown in layout.index
-    return now
+    return times
 
 
-def _let_out(view: View, layout: Layout, times: _Times) -> None:
+def _let_out(view: View, layout: Layout, times: Times) -> None:
     """Turners go first: their green stays until those they yielded to are cleared, who end in time."""
     for outlet in layout.outlets:
         for number in set(outlet.stage) - set(outlet.way):
@@ -126,7 +122,7 @@ def demands(view: View, seen: Situation, layout: Layout, now: Now, explained: di
             now.due_s[i] = (min(waits) - view.now_ns) / 1e9 + phase.max_wait_s - EARLY_S
 
 
-def _running(view: View, seen: Situation, layout: Layout, times: _Times, i: int, phase: Phase) -> None:
+def _running(view: View, seen: Situation, layout: Layout, times: Times, i: int, phase: Phase) -> None:
     """When a phase of the present stage begins, and when it must end."""
     rivals = int(layout.rivals[i])
     light = seen.lights.get(phase.number)

@@ -12,7 +12,7 @@ from signal_control.model import Intersection
 from signal_control.planning.arrays import Now, Rules, Traffic
 from signal_control.planning.arriving import Approaches
 from signal_control.planning.layout import Layout
-from signal_control.planning.lights import demands, heading, situation, timing
+from signal_control.planning.lights import Times, demands, heading, situation, timing
 from signal_control.situation import Situation
 from signal_control.view import View
 
@@ -27,14 +27,14 @@ class Lights:
     seen: Situation
     shown: tuple[int, ...]
     stage: int
-    now: Now
+    times: Times
     places: tuple[int, ...]
     """Of the phases shown."""
 
     @property
     def bound(self) -> bool:
         """Whether nothing can be changed now: every green is held, or not there yet."""
-        return bool(self.places) and all(self.now.free_s[p] > 0.0 for p in self.places)
+        return bool(self.places) and all(self.times.free_s[p] > 0.0 for p in self.places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,13 @@ class Outlook:
     """A problem for the search."""
 
     lights: Lights
+    now: Now
     rules: Rules
     traffic: Traffic
 
 
 class Watch:
-    """Makes outlooks from the views of one intersection; keeps no memory between them."""
+    """Makes outlooks from the views of one intersection; what it keeps between them only saves time."""
 
     def __init__(self, intersection: Intersection) -> None:
         self.layout = Layout(intersection)
@@ -57,6 +58,9 @@ class Watch:
             (x.id, s, BELIEVED[0] * s, BELIEVED[1] * s) for x, s in zip(self.layout.lanes, own, strict=True)
         ]
         """Lanes, their configured discharge rates and the bounds of what is believed (vehicles per hour)."""
+
+        self._headway_s = np.ones(len(self.layout.lanes))
+        self._made: tuple[tuple[object, ...], Rules] | None = None
 
     def lights(self, view: View) -> Lights:
         """What the lights allow at this moment."""
@@ -71,15 +75,25 @@ class Watch:
         """The problem at this moment, lanes weighted besides; its arrays are valid until the next call."""
         layout = self.layout
         layout.set_other(0 if lights.shown in layout.index else layout.mask(lights.shown))
-        demands(view, lights.seen, layout, lights.now, _known(view))
-        saturation = np.array([_saturation(view, *lane) for lane in self._saturations])
-        traffic = self._approaches.look(view, saturation)
+        now = lights.times.arrays(layout)
+        now.allowed[-1] = lights.shown in layout.index
+        demands(view, lights.seen, layout, now, _known(view))
+        rules = self._rules(view, layout)
+        traffic = self._approaches.look(view, self._headway_s)
         for lane, factor in weights.items():
             traffic.weight[layout.lane_place[lane]] *= factor
-        return Outlook(lights, self._rules(view, traffic), traffic)
+        return Outlook(lights, now, rules, traffic)
 
-    def _rules(self, view: View, traffic: Traffic) -> Rules:
-        layout = self.layout
+    def _rules(self, view: View, layout: Layout) -> Rules:
+        """How fast lanes go under which greens; made again only when one of the three reasons is another."""
+        saturation = [_saturation(view, *lane) for lane in self._saturations]
+        reasons = saturation, view.unserved, int(layout.masks[-1])
+        if self._made is None or self._made[0] != reasons:
+            self._headway_s = 3600.0 / np.array(saturation)
+            self._made = reasons, self._served(view, layout)
+        return self._made[1]
+
+    def _served(self, view: View, layout: Layout) -> Rules:
         served, rate = layout.served, layout.rate
         if view.unserved:
             served, rate = served.copy(), rate.copy()
@@ -88,7 +102,7 @@ class Watch:
                 if greens in layout.index:
                     served[layout.index[greens], places[lane]] = 0
                     rate[layout.index[greens], places[lane]] = 0.0
-        headway_s = np.divide(traffic.headway_s, rate, out=np.zeros_like(rate), where=rate > 0.0)
+        headway_s = np.divide(self._headway_s, rate, out=np.zeros_like(rate), where=rate > 0.0)
         return layout.rules(served, headway_s)
 
 

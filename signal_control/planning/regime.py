@@ -9,7 +9,7 @@ held to what fits there. Everything follows from the view alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
@@ -51,7 +51,7 @@ NORMAL: Final = Regime("normal")
 def regime_of(view: View) -> Regime:
     """How busy the intersection is; never raises, whatever is missing."""
     lanes = view.intersection.lanes
-    fills = {link: fill for link, fill in _fills(view, lanes).items() if fill >= FULL}
+    fills = {link: fill for link, fill in _fills(view).items() if fill >= FULL}
     stuck = [lane for lane in lanes if lane.link in fills and _cannot_clear(view, lane)] if fills else []
     if stuck:
         return _oversaturated(view, stuck[0])
@@ -82,7 +82,7 @@ def within(view: View, proposal: Proposal) -> bool:
 
 
 def _oversaturated(view: View, worst: Lane) -> Regime:
-    lanes, fills = view.intersection.lanes, _fills(view, view.intersection.lanes)
+    lanes, fills = view.intersection.lanes, _fills(view)
     weights = {lane.id: 1.0 + (PRESSING - 1.0) * min(1.0, fills.get(lane.link, 0.0)) for lane in lanes}
     fill = 100 * min(1.0, fills[worst.link])
     why = f"{worst.link} is {fill:.0f} % full and a longest green does not clear {worst.id}"
@@ -99,15 +99,14 @@ def _cannot_clear(view: View, lane: Lane) -> bool:
     return queue.vehicles > longest_s * lane.saturation_veh_h * rate / 3600.0
 
 
-def _fills(view: View, lanes: Iterable[Lane]) -> dict[str, float]:
+def _fills(view: View) -> dict[str, float]:
     """The part of each approach that is taken by those who stand there."""
-    taken: dict[str, float] = {}
-    there: dict[str, float] = {}
-    for lane in lanes:
-        queue = view.queues.get(lane.id)
-        taken[lane.link] = taken.get(lane.link, 0.0) + (queue.vehicles * SPACING_M if queue else 0.0)
-        there[lane.link] = there.get(lane.link, 0.0) + lane.length_m
-    return {link: taken[link] / m for link, m in there.items() if m >= SHORTEST_M}
+    found, queues = {}, view.queues
+    for link, (lanes, length_m) in view.intersection.approaches.items():
+        if length_m >= SHORTEST_M:
+            taken_m = sum([queues[lane].vehicles * SPACING_M for lane in lanes if lane in queues])
+            found[link] = taken_m / length_m
+    return found
 
 
 def gates(view: View) -> tuple[str, ...]:

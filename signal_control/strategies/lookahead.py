@@ -66,13 +66,13 @@ class Lookahead:
         outlook = self._watch.look(view, lights, regime.weights)
         knobs = self._knobs._replace(stop=STOP) if regime.name == "oversaturated" else self._knobs
         proposal = self._searched(view, outlook, "", knobs)
-        if lights.now.due_s.min() > self._lead_s and lights.stage < len(layout.stages):
+        if outlook.now.due_s.min() > self._lead_s and lights.stage < len(layout.stages):
             return proposal
         return self._within_rules(view, outlook, proposal, knobs)
 
     def _searched(self, view: View, outlook: Outlook, binding: str, knobs: Knobs) -> Proposal:
         work, lights = self._layout.work(), outlook.lights
-        best, cost, _ = search(outlook.rules, lights.now, outlook.traffic, work, knobs, lights.stage, BEAM)
+        best, cost, _ = search(outlook.rules, outlook.now, outlook.traffic, work, knobs, lights.stage, BEAM)
         return explained(view, outlook, self._layout, work, int(best), float(cost), binding)
 
     def _within_rules(self, view: View, outlook: Outlook, proposal: Proposal, knobs: Knobs) -> Proposal:
@@ -81,7 +81,7 @@ class Lookahead:
         verdict = review(view.intersection, seen, proposal, view.now_ns)
         if verdict.serve == proposal.serve:
             return proposal
-        allowed = outlook.lights.now.allowed
+        allowed = outlook.now.allowed
         for i, stage in enumerate(self._layout.stages):
             wish = review(view.intersection, seen, Proposal(stage, ""), view.now_ns)
             allowed[i] = wish.serve == stage

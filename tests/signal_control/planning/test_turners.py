@@ -101,7 +101,7 @@ def test_turners_keep_their_green_until_those_they_yielded_to_have_stopped(cross
 
 
 def test_those_whom_turners_yield_to_end_before_their_maximum(crossing: Intersection) -> None:
-    limit_s = Watch(crossing).lights(seen(crossing, (1, 2))).now.limit_s
+    limit_s = Watch(crossing).lights(seen(crossing, (1, 2))).times.limit_s
     assert limit_s[1] - limit_s[0] == pytest.approx(4.0)
 
 
