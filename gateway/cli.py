@@ -131,6 +131,9 @@ def run(
     """Run a city for real: against the broker, store and cabinets of the city file."""
     if workers is not None and only is None:
         raise typer.BadParameter("--workers goes with --only ingest: control is one process")
+    from gateway.links.fast_memory import loading
+
+    loading()
     from gateway import production
     from gateway.config.settings import SettingsError
     from gateway.intake import workers as crew
