@@ -100,7 +100,7 @@ class App:
             self._control(found, message.payload)
         except (BadClock, msgspec.DecodeError) as error:
             bad = BadPayload(Reason.WRONG_SHAPE, f"{found.plane}: {error}")
-            self._pipeline.ingest.refuse(message, bad)
+            self._pipeline.ingest.aside.refuse(message, bad)
         else:
             self._link.ack(message)
 

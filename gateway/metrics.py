@@ -143,13 +143,13 @@ class CityCollector(Collector):
 
     def _spool(self) -> Iterator[Metric]:
         spool, ingest, writers = self._pipeline.spool, self._pipeline.ingest, self._pipeline.writers
-        yield _one("arterial_staged_readings", "Readings taken and not yet on disk.", ingest.waiting)
+        yield _one("arterial_staged_readings", "Readings taken and not yet on disk.", ingest.commits.waiting)
         yield _one("arterial_spool_bytes", "Compressed bytes that wait for a store.", spool.bytes_used())
         yield _one("arterial_spool_limit_bytes", "Bytes that the spool may hold.", spool.max_bytes)
         yield _one(
             "arterial_spool_full",
             "1 while nothing is acknowledged for want of room.",
-            float(bool(ingest.full)),
+            float(bool(ingest.commits.full)),
         )
         oldest = {writer.name: spool.oldest_ns(writer.name) for writer in writers}
         yield _gauge(

@@ -76,7 +76,7 @@ class Pipeline:
     async def moving(self, link: Link) -> AsyncIterator[None]:
         """Commit, acknowledge and write while the block runs; then the stores get DRAIN_S for the rest."""
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self.ingest.run(link), name="ingest")]
+            tasks = [group.create_task(self.ingest.commits.run(link), name="ingest")]
             tasks.append(group.create_task(pump(self.refused, self.ingest), name="refused"))
             facts = self.refused.path.with_name(FACTS)
             kept, log_file = facts.with_name(KEPT), facts.parent / "log" / "judge.log"
@@ -129,7 +129,7 @@ async def opened(
         for wanted in settings.destinations:
             store = await connect(wanted.kind, wanted.settings, var)
             stack.push_async_callback(store.close)
-            writers.append(Writer(store, spool, ingest.reject, name=wanted.label))
+            writers.append(Writer(store, spool, ingest.aside.reject, name=wanted.label))
         asking = partial(ask, sources, clock) if sources.speaks else None
         watching = partial(watch, ingest, clock, settings.city.site, devices.registry) if whole else None
         yield Pipeline(spool, refused, ingest, tuple(writers), watching, asking, devices)

@@ -117,7 +117,7 @@ class PipelinePanel:
             "spool": {
                 "used_bytes": self._found.used_bytes,
                 "max_bytes": self._spool.max_bytes,
-                "full": self._ingest.full,
+                "full": self._ingest.commits.full,
             },
             "broker": {
                 "name": self._link.name,
@@ -132,7 +132,7 @@ class PipelinePanel:
         waiting = {name: books.waiting for name, books in self._found.stores.items()}
         books = self._found.stores.get(writer.name, Books())
         slowest = waiting.get(writer.name, 0) >= max(waiting.values(), default=0)
-        full = self._ingest.full if slowest else ""
+        full = self._ingest.commits.full if slowest else ""
         return {
             "name": writer.name,
             "kind": writer.store.name,

@@ -8,7 +8,8 @@ from typing import Final, NoReturn
 import msgspec
 
 from collectors.reading import BadPayload, Reading, Reason
-from gateway.intake.ingest import NOBODY, Ingest
+from gateway.intake.aside import NOBODY
+from gateway.intake.ingest import Ingest
 from gateway.links.link import Message
 from storage.refused import REJECTED, Entry, Refused
 
@@ -41,9 +42,9 @@ def give(ingest: Ingest, entry: Entry, payload: bytes) -> None:
         ingest.handle(message)
         return
     try:
-        take = ingest.again if entry.reason == REJECTED else ingest.restore
+        take = ingest.aside.again if entry.reason == REJECTED else ingest.aside.restore
         take(message, [_readings(payload)])
     except msgspec.DecodeError as error:
-        ingest.refuse(message, BadPayload(Reason.MALFORMED, f"no reading of ours: {error}"))
+        ingest.aside.refuse(message, BadPayload(Reason.MALFORMED, f"no reading of ours: {error}"))
     except BadPayload as bad:
-        ingest.refuse(message, bad)
+        ingest.aside.refuse(message, bad)

@@ -68,7 +68,7 @@ async def commits(ingest: Ingest, link: MemoryLink, source: Iterator[Message], n
         before_s = time.process_time()
         for batch in batches:
             ingest.take(batch)
-        await ingest._commit(link)
+        await ingest.commits.commit(link)
         spent_s += time.process_time() - before_s
     return spent_s
 

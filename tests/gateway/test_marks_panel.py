@@ -59,8 +59,9 @@ class Place:
         self.ingest.take([Message(f"arterial/demo/{kind}/d-1", text, 0, retain)])
 
     def commit(self) -> None:
-        batch, self.ingest._staged = self.ingest._staged, Stage()
-        self.ingest._write(batch)
+        commits = self.ingest.commits
+        batch, commits.staged = commits.staged, Stage()
+        commits._write(batch)
 
     async def store(self) -> None:
         task = asyncio.create_task(self.writer.run())

@@ -70,7 +70,7 @@ class City:
     async def take(self, topic: str, payload: bytes) -> None:
         """One message, on disk on return."""
         self.ingest.handle(Message(topic, payload, 1))
-        await self.ingest._commit(self.link)
+        await self.ingest.commits.commit(self.link)
 
     def families(self) -> dict[str, Metric]:
         """What a scrape brings, parsed."""

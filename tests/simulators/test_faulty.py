@@ -101,11 +101,11 @@ def day(
         for topic, payload in ingest._sources.outgoing(clock.now_ns() + 5 * 10**9):
             if isinstance(device, ForeignMeter):
                 device.hear(topic, payload)
-        batch, ingest._staged = ingest._staged, type(ingest._staged)()
-        ingest._write(batch)
-    spool = ingest._spool
+        batch, ingest.commits.staged = ingest.commits.staged, type(ingest.commits.staged)()
+        ingest.commits._write(batch)
+    spool = ingest.commits._spool
     kept = [reading for _, readings in spool.read(0, 100_000) for reading in readings]
-    return Day(measured, sent, kept, ingest._refused, ingest, spool.books("store").total.duplicate)
+    return Day(measured, sent, kept, ingest.commits._refused, ingest, spool.books("store").total.duplicate)
 
 
 def _plain(meter: Meter, report: Report) -> Wire:

@@ -104,7 +104,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         async for batch in link.batches():
             ingest.take(batch)
 
-    works = (receive(), ingest.run(link), pump(refused, ingest, 0.01), attendance.run(0.01))
+    works = (receive(), ingest.commits.run(link), pump(refused, ingest, 0.01), attendance.run(0.01))
     tasks = [asyncio.create_task(work) for work in works]
     yield made
     for task in tasks:

@@ -64,7 +64,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         async for message in link.messages():
             ingest.handle(message)
 
-    tasks = [asyncio.create_task(receive()), asyncio.create_task(ingest.run(link))]
+    tasks = [asyncio.create_task(receive()), asyncio.create_task(ingest.commits.run(link))]
     yield Bench(ingest, link, spool, refused, heard)
     for task in tasks:
         task.cancel()
@@ -125,7 +125,7 @@ async def test_nothing_is_acknowledged_while_the_spool_is_full(bench: Bench) -> 
     bench.spool.max_bytes = 0
     bench.publish("arterial/demo/water/w-0001", water())
     async with asyncio.timeout(5):
-        while not bench.ingest.full:
+        while not bench.ingest.commits.full:
             await asyncio.sleep(0.001)
     assert bench.link.unacknowledged == 1
     bench.spool.max_bytes = 1 << 20

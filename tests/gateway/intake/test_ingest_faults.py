@@ -13,7 +13,7 @@ import pytest
 from collectors.reading import Reading
 from collectors.source import Source, Sources
 from gateway.clock import SystemClock
-from gateway.intake import ingest as ingest_module
+from gateway.intake import commits as commits_module
 from gateway.intake.ingest import Ingest
 from gateway.links.link import Message
 from gateway.links.memory_link import MemoryLink
@@ -34,15 +34,15 @@ async def test_without_room_repeated_deliveries_do_not_pile_up_and_a_stop_is_cle
     spool, refused = Spool(tmp_path / "spool.sqlite", max_bytes=0), Refused(tmp_path / "refused.sqlite")
     sources = Sources([Source("arterial/{site}/water/{device}", "json", "water")])
     ingest = Ingest(sources, spool, refused, SystemClock())
-    task = asyncio.create_task(ingest.run(MemoryLink()))
+    task = asyncio.create_task(ingest.commits.run(MemoryLink()))
     ingest.handle(water(1))
     async with asyncio.timeout(5):
-        while not ingest.full:
+        while not ingest.commits.full:
             await asyncio.sleep(0.001)
     for _ in range(50):
         for mid in range(1, 5):
             ingest.handle(water(mid))
-    assert ingest.waiting == 4
+    assert ingest.commits.waiting == 4
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
@@ -55,7 +55,7 @@ async def test_without_room_repeated_deliveries_do_not_pile_up_and_a_stop_is_cle
 async def test_a_batch_larger_than_the_spool_gets_in_bit_by_bit_and_is_acknowledged_at_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ingest_module, "FULL_PAUSE_S", 0.01)
+    monkeypatch.setattr(commits_module, "FULL_PAUSE_S", 0.01)
     n, chance = 9000, random.Random(1)
     spool, refused = Spool(tmp_path / "spool.sqlite", max_bytes=150_000), Refused(tmp_path / "refused.sqlite")
     sources = Sources([Source("arterial/{site}/water/{device}", "json", "water")])
@@ -67,12 +67,12 @@ async def test_a_batch_larger_than_the_spool_gets_in_bit_by_bit_and_is_acknowled
             b'{"t": %d, "volume_m3": %.9f}' % (1_790_000_000_000 + i, chance.random()),
         )
     stored: list[Reading] = []
-    task = asyncio.create_task(ingest.run(link))
+    task = asyncio.create_task(ingest.commits.run(link))
     taking = asyncio.create_task(_take(ingest, link))
     try:
         async with asyncio.timeout(60):
             while len(stored) < n:
-                if ingest.full:
+                if ingest.commits.full:
                     assert link.unacknowledged == n
                 rows = spool.read(0, 10**6)
                 stored += [reading for _, readings in rows for reading in readings]

@@ -59,7 +59,7 @@ def run(folder: Path, batches: list[list[Message]], *, one_by_one: bool) -> tupl
                     ingest.handle(message)
             else:
                 ingest.take(batch)
-        task = asyncio.create_task(ingest.run(acks))  # type: ignore[arg-type]
+        task = asyncio.create_task(ingest.commits.run(acks))  # type: ignore[arg-type]
         async with asyncio.timeout(10):
             while spool.books("s").total.received < expected or len(acks.mids) < len(deliveries):
                 await asyncio.sleep(0.001)
@@ -141,8 +141,8 @@ def test_beyond_the_limit_only_messages_that_nobody_keeps_are_thrown_away(
 
     for first in (10, 20, 30):
         ingest.take(batch(first, 0))
-    assert (ingest.waiting, ingest.overrun) == (4, 2)
+    assert (ingest.commits.waiting, ingest.overrun) == (4, 2)
     ingest.take(batch(40, 1))
-    assert (ingest.waiting, ingest.overrun) == (6, 2)
+    assert (ingest.commits.waiting, ingest.overrun) == (6, 2)
     spool.close()
     refused.close()

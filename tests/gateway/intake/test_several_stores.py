@@ -12,7 +12,7 @@ import pytest
 from collectors.reading import Reading
 from collectors.source import Source, Sources
 from gateway.clock import SystemClock
-from gateway.intake import ingest as ingests
+from gateway.intake import commits
 from gateway.intake import pipeline as pipelines
 from gateway.intake.ingest import Ingest
 from gateway.intake.pipeline import Pipeline
@@ -57,7 +57,7 @@ async def moving(
         async def pause(_: float) -> None:
             await asyncio.sleep(0.001)
 
-        return Writer(store, spool, ingest.reject, name=name, age_s=0.001, pause=pause)  # type: ignore[arg-type]
+        return Writer(store, spool, ingest.aside.reject, name=name, age_s=0.001, pause=pause)  # type: ignore[arg-type]
 
     async def receive() -> None:
         async for message in link.messages():
@@ -88,7 +88,7 @@ async def until(true: object) -> None:
 @pytest.fixture(autouse=True)
 def _short_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipelines, "DRAIN_S", 0.05)
-    monkeypatch.setattr(ingests, "FULL_PAUSE_S", 0.01)
+    monkeypatch.setattr(commits, "FULL_PAUSE_S", 0.01)
 
 
 async def test_a_dead_store_delays_no_other_and_gets_everything_when_it_is_back(tmp_path: Path) -> None:
@@ -125,10 +125,10 @@ async def test_a_store_away_until_the_spool_is_full_stops_acknowledgements_and_i
     async with moving(tmp_path, near, far, link, max_bytes=2000) as made:
         panel = PipelinePanel(made.spool, made.refused, made.ingest, made.writers, link)
         start = 0
-        while not made.ingest.full:
+        while not made.ingest.commits.full:
             send(link, range(start, start + 20))
             start += 20
-            await until(lambda: made.ingest.full or not link.unacknowledged)
+            await until(lambda: made.ingest.commits.full or not link.unacknowledged)
         await until(lambda: made.spool.waiting("near") == 0)
         panel.take(panel.read())
         stores = panel.view()["stores"]
@@ -136,4 +136,4 @@ async def test_a_store_away_until_the_spool_is_full_stops_acknowledgements_and_i
         assert "2000 bytes" in panel.view()["spool"]["full"]  # type: ignore[index]
         assert link.unacknowledged > 0
         far.away = False
-        await until(lambda: link.unacknowledged == 0 and not made.ingest.full)
+        await until(lambda: link.unacknowledged == 0 and not made.ingest.commits.full)

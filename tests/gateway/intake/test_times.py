@@ -63,7 +63,7 @@ class Bench:
         """Everything on disk, in order."""
 
         async def go() -> None:
-            task = asyncio.create_task(self.ingest.run(self.acks))  # type: ignore[arg-type]
+            task = asyncio.create_task(self.ingest.commits.run(self.acks))  # type: ignore[arg-type]
             await asyncio.sleep(0)
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -53,7 +53,7 @@ async def say(pipeline: Pipeline, clock: Noon, counts: list[float]) -> None:
         clock.at_ns += MINUTE_NS
         link.deliver("arterial/demo/water/w-1", b'{"t":%d,"volume_m3":%.3f}' % (clock.at_ns // 10**6, count))
         pipeline.ingest.take([await anext(messages)])
-        await pipeline.ingest._commit(link)
+        await pipeline.ingest.commits.commit(link)
 
 
 async def test_a_counter_that_is_set_back_is_flagged_on_disk_and_its_use_derived(tmp_path: Path) -> None:

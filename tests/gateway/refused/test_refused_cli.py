@@ -168,7 +168,7 @@ class Running:
 @pytest.fixture
 async def running(tmp_path: Path) -> AsyncIterator[Running]:
     made = Running(tmp_path)
-    works = (made.ingest.run(MemoryLink()), pump(made.refused, made.ingest, look_s=0.01))
+    works = (made.ingest.commits.run(MemoryLink()), pump(made.refused, made.ingest, look_s=0.01))
     tasks = [asyncio.create_task(work) for work in works]
     yield made
     for task in tasks:
@@ -204,7 +204,7 @@ async def test_what_is_handed_over_is_read_and_leaves_or_stays_under_its_id(
 
 async def test_a_reading_that_a_store_rejected_goes_to_the_stores_again(running: Running) -> None:
     reading = Reading("water", "demo", "w-0001", 1_760_000_000_000_000_000, {"volume_m3": 1.5}, {}, 3, 77)
-    await running.ingest.reject([reading], "the store has its day off")
+    await running.ingest.aside.reject([reading], "the store has its day off")
     (entry,) = running.refused.oldest()
     assert entry.reason == REJECTED
     outcome = await hand_over(running.refused, Wanted(), wait_s=5)
@@ -222,7 +222,7 @@ async def test_what_was_handed_over_while_arterial_was_away_is_taken_at_its_star
     assert (outcome.accepted, outcome.unanswered) == (0, 1)
     made = Running(tmp_path)
     tasks = [
-        asyncio.create_task(made.ingest.run(MemoryLink())),
+        asyncio.create_task(made.ingest.commits.run(MemoryLink())),
         asyncio.create_task(pump(made.refused, made.ingest, look_s=0.01)),
     ]
     async with asyncio.timeout(5):
