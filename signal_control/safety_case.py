@@ -65,13 +65,13 @@ def is_green(lights: dict[int, Light], phase: int) -> bool:
 
 def one_per_ring(intersection: Intersection, serve: Serve) -> bool:
     """Whether no ring has to show two of these phases; phases that do not exist are passed over."""
-    phases = intersection.those_of(serve)
-    return len({phase.ring for phase in phases}) == len(phases)
+    phases = intersection.numbers.intersection(serve)
+    return len({intersection.phase(p).ring for p in phases}) == len(phases)
 
 
 def compatible(intersection: Intersection, serve: Serve) -> bool:
     """Whether all these phases may be green together; phases that do not exist are passed over."""
-    there = [phase.number for phase in intersection.those_of(serve)]
+    there = intersection.numbers.intersection(serve)
     return all(intersection.compatible(a, b) for a, b in combinations(there, 2))
 
 

@@ -78,8 +78,7 @@ def finite(case: Case) -> Finding | None:
 
 def known(case: Case) -> Finding | None:
     """Only phases of this intersection, and at least one."""
-    there = [p.number for p in case.intersection.phases]
-    unknown = tuple([p for p in case.serve if p not in there])
+    unknown = tuple([p for p in case.serve if p not in case.intersection.numbers])
     if case.serve and not unknown and len(set(case.serve)) == len(case.serve):
         return None
     what = f"Phases {unknown} do not exist" if unknown else "No phase, or one twice, is proposed"

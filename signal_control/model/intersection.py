@@ -77,13 +77,14 @@ class Intersection(Model):
             del copy.__dict__[name]
         return copy
 
+    @cached_property
+    def numbers(self) -> frozenset[int]:
+        """The numbers of all phases."""
+        return frozenset(p.number for p in self.phases)
+
     def phase(self, number: int) -> Phase:
         """The phase called `number`; KeyError when there is none."""
         return self._by_number[number]
-
-    def those_of(self, serve: Iterable[int]) -> list[Phase]:
-        """The phases that these numbers name, each once; unknown ones are passed over."""
-        return [self._by_number[p] for p in dict.fromkeys(serve) if p in self._by_number]
 
     def compatible(self, a: int, b: int) -> bool:
         """Whether phases `a` and `b` may be green together: one stage, or one barrier group and two rings."""

@@ -6,7 +6,7 @@ spaced, made delay a tenth worse (a green waits for somebody who never comes any
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -15,13 +15,10 @@ from signal_control.model import Intersection, Lane
 from signal_control.planning.arrays import Floats, Traffic
 from signal_control.planning.layout import VEHICLES, Layout
 from signal_control.planning.lights import growth
-from signal_control.planning.rows import OF_A_VEHICLE, blank_traffic, write
+from signal_control.planning.rows import LEAST_VEH, blank_traffic, write
+from signal_control.platoons import Coming
 from signal_control.view import View
 
-MOVE_UP_S: Final = 0.5
-"""Each vehicle of a queue would be at the stop line so much later than the one before."""
-LEAST_VEH: Final = 0.2
-"""Less of a vehicle is not worth a look."""
 FULL_VEH: Final = 2.0
 """Downstream room below this stops the flow into a link."""
 START_S: Final = 1.0
@@ -43,8 +40,10 @@ class Approaches:
         vehicles: list[float] = []
         lanes: list[float] = []
         for i, lane in enumerate(self._lanes):
-            n = self._add(vehicles, view, i, lane)
-            lanes += (n, min(n, _room(view, lane)), *self._light(view, i, lane))
+            standing, moving, coming = self._driving(view, i, lane)
+            vehicles.extend(chain.from_iterable(moving))
+            vehicles.extend(chain.from_iterable(coming))
+            lanes += (standing, len(moving), len(coming), _room(view, lane), *self._light(view, i, lane))
         traffic = self._blank._replace(headway_s=headway_s)
         write(np.array(vehicles, np.float64), np.array(lanes, np.float64), traffic)
         return traffic
@@ -66,26 +65,14 @@ class Approaches:
             return False
         return min([_left_s(view, lane) for lane in self._met[i]] or [left_s]) <= GAP_S
 
-    def _add(self, found: list[float], view: View, i: int, lane: Lane) -> int:
-        """Add the vehicles of a lane (OF_A_VEHICLE numbers each); how many there are."""
-        queue, begin = view.queues.get(lane.id), len(found)
-        sight_s, last_s = self._sight_s[i], 0.0
-        if queue is not None:
-            sight_s = queue.sight_s or sight_s
-            whole = min(int(queue.vehicles), VEHICLES // 2)
-            for j in range(whole):
-                last_s = MOVE_UP_S * j
-                found += (last_s, 1.0, 1.0)
-            part = queue.vehicles - whole
-            if LEAST_VEH <= part < 1.0:
-                last_s = MOVE_UP_S * whole
-                found += (last_s, part, 1.0)
-            last_s = _follow(found, last_s, queue.arrivals or _spread(queue.moving, sight_s))
-        coming = view.coming.get(lane.id)
-        if coming is not None:
-            _follow(found, last_s, [(eta, size) for eta, size in coming if size > 0.01])
-        del found[begin + VEHICLES * OF_A_VEHICLE :]
-        return (len(found) - begin) // OF_A_VEHICLE
+    def _driving(self, view: View, i: int, lane: Lane) -> tuple[float, Coming, Coming]:
+        """How many stand on a lane, who moves there, and who is on the way from the neighbours."""
+        queue, coming = view.queues.get(lane.id), view.coming.get(lane.id, ())
+        if queue is None:
+            return 0.0, (), coming
+        if queue.arrivals or not queue.moving:
+            return queue.vehicles, queue.arrivals, coming
+        return queue.vehicles, _spread(queue.moving, queue.sight_s or self._sight_s[i]), coming
 
 
 def _left_s(view: View, lane: Lane) -> float:
@@ -100,18 +87,10 @@ def _met(lane: Lane, layout: Layout) -> list[Lane]:
     return [other for other in layout.lanes if phases & set(other.phases) and other.link != lane.link]
 
 
-def _follow(found: list[float], last_s: float, more: Iterable[tuple[float, float]]) -> float:
-    """Add `more`, who move, none of them before `last_s` (nobody overtakes on a lane); the last time."""
-    for eta, size in more:
-        last_s = max(last_s, eta)
-        found += (last_s, size, 0.0)
-    return last_s
-
-
-def _spread(vehicles: float, sight_s: float) -> list[tuple[float, float]]:
+def _spread(vehicles: float, sight_s: float) -> Coming:
     """Vehicles of which only the number is known, evenly over the way that is seen."""
     whole = int(vehicles + 0.5) or (1 if vehicles >= LEAST_VEH else 0)
-    return [(sight_s * (j + 1) / (whole + 1), vehicles / whole) for j in range(whole)]
+    return tuple((sight_s * (j + 1) / (whole + 1), vehicles / whole) for j in range(whole))
 
 
 def _room(view: View, lane: Lane) -> int:
