@@ -105,7 +105,11 @@ class Signals:
         links: dict[str, LinkState] = {}
         for controller in self._controllers.values():
             links.update(controller.link_states(now_ns))
-        decisions = tuple(self._decide(name, now_ns, links) for name in self._controllers)
+        sent = _sent(links)
+        decisions = tuple(
+            self._decide(name, now_ns, _near(controller, links, sent))
+            for name, controller in self._controllers.items()
+        )
         readings: list[Reading] = []
         commands: list[Command] = []
         for decision in decisions:
@@ -185,6 +189,26 @@ class Signals:
             for name, controller in self._controllers.items()
             for lane, q in controller.queues(now_ns).items()
         ]
+
+
+Sent = dict[str, dict[str, LinkState]]
+"""Who was sent into each link, by its name and that of the entry."""
+
+
+def _sent(links: Mapping[str, LinkState]) -> Sent:
+    found: Sent = {}
+    for name, state in links.items():
+        if state.sent:
+            found.setdefault(state.link, {})[name] = state
+    return found
+
+
+def _near(controller: Controller, links: Mapping[str, LinkState], sent: Sent) -> dict[str, LinkState]:
+    """What of the city concerns one intersection: where its lanes lead, who was sent into its approaches."""
+    found = {name: links[name] for name in controller.onward if name in links}
+    for link in controller.links:
+        found |= sent.get(link, {})
+    return found
 
 
 def _served(decision: Decision) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ A detector that is not believed is left out until it behaves again; its lane liv
 
 from __future__ import annotations
 
-from collections import deque
+from array import array
 from typing import Final, Literal
 
 import msgspec
@@ -66,7 +66,8 @@ class DetectorWatch:
         self.detector = detector
         self.health = DetectorHealth(detector.channel)
         self.on_s: float | None = None
-        self._pulses: deque[float] = deque(maxlen=CROWD)
+        self._pulses, self._counted = array("d", bytes(8 * CROWD)), 0
+        """When it turned on lately, in a ring, and how often it ever did."""
         self._last_s: float | None = None
         self._good = 0
         self._greens = 0
@@ -76,7 +77,8 @@ class DetectorWatch:
     def turned_on(self, at_s: float) -> None:
         """It turned on."""
         self.on_s = self._last_s = at_s
-        self._pulses.append(at_s)
+        self._pulses[self._counted % CROWD] = at_s
+        self._counted += 1
         self._flow.add(at_s)
         self._greens = 0
 
@@ -116,10 +118,10 @@ class DetectorWatch:
         return self.health
 
     def _fault(self, at_s: float, missed_veh: float, passed_veh: float) -> tuple[DetectorState, str]:
-        pulses = self._pulses
-        if len(pulses) >= CHATTER and at_s - pulses[-CHATTER] <= CHATTER_S:
+        pulses, n = self._pulses, self._counted
+        if n >= CHATTER and at_s - pulses[(n - CHATTER) % CROWD] <= CHATTER_S:
             return "chatter", f"It turned on {CHATTER} times within {CHATTER_S:g} s."
-        if len(pulses) >= CROWD and at_s - pulses[-CROWD] <= CROWD_S:
+        if n >= CROWD and at_s - pulses[n % CROWD] <= CROWD_S:
             return "implausible", f"It counted {CROWD} vehicles within {CROWD_S:g} s."
         if self._red >= RED_VEH and self._red > 2.0 * self._green:
             return "implausible", "It counts in red and not in green: perhaps its wires are crossed."

@@ -6,6 +6,7 @@ Compiled: all lanes of an intersection in one call, since this runs most often o
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -63,7 +64,7 @@ TOLD_WIDTH: Final = 7
 
 
 class Told(NamedTuple):
-    """What was counted; the arrays are used again."""
+    """What was counted last; intersections of the same size share the arrays."""
 
     lanes: Floats
     """[lane, TOLD_WIDTH]"""
@@ -76,6 +77,7 @@ class Told(NamedTuple):
     """Room for the vehicles of one zone, and for those behind it."""
 
 
+@lru_cache(maxsize=64)
 def told_of(lanes: int) -> Told:
     """Room for the estimates of so many lanes."""
     room, width = (MOST_VEHICLES + 2, 2), TOLD_WIDTH

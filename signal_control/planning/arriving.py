@@ -33,7 +33,6 @@ class Approaches:
         self._lanes = layout.lanes
         self._met = [_met(lane, layout) for lane in self._lanes]
         self._sight_s = [_sight_s(intersection, lane) for lane in self._lanes]
-        self._blank = blank_traffic(len(self._lanes))
 
     def look(self, view: View, headway_s: Floats) -> Traffic:
         """Everybody, lane by lane, in order of arrival; `headway_s` is theirs at full saturation flow."""
@@ -44,7 +43,7 @@ class Approaches:
             vehicles.extend(chain.from_iterable(moving))
             vehicles.extend(chain.from_iterable(coming))
             lanes += (standing, len(moving), len(coming), _room(view, lane), *self._light(view, i, lane))
-        traffic = self._blank._replace(headway_s=headway_s)
+        traffic = blank_traffic(len(self._lanes))._replace(headway_s=headway_s)
         write(np.array(vehicles, np.float64), np.array(lanes, np.float64), traffic)
         return traffic
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -21,8 +22,9 @@ OF_A_LANE: Final = 7
 next may go, whether somebody may be inside."""
 
 
+@lru_cache(maxsize=64)
 def blank_traffic(lanes: int) -> Traffic:
-    """Nobody on so many lanes."""
+    """Nobody on so many lanes; intersections of the same size share it."""
     shape = (lanes, VEHICLES)
     return Traffic(
         eta=np.zeros(shape),

@@ -1,10 +1,11 @@
 """What does a decision of the planner cost, and how many intersections can one process control?
 
 Run it: `python tests/bench/bench_planner.py`. CPU time of this thread, not wall clock, so other work on the
-machine hurts little. Every intersection has eight phases and twelve lanes with stop-line and advance
-detectors; a street of its own (random arrivals, lights that obey) sends what a cabinet would. Timed is what
-production does: take the events in, tell the neighbours, decide, keep the inputs. `decide` is the strategy
-alone. The last lines are the city: CPU seconds per second of street at 1 decision per second, and memory.
+machine hurts less. Every intersection has eight phases and twelve lanes with stop-line and advance detectors,
+and a street of its own (random arrivals, lights that obey) that sends what a cabinet would; with `--row` each
+leads into the next. Timed is what production does with what ingest hands over: events and reports in,
+neighbours told, estimates, decisions, safety review, commands, and the readings that are stored. `decide` is
+the strategy alone. Percent are of a core at one decision a second.
 """
 
 from __future__ import annotations
@@ -19,48 +20,84 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from collectors.reading import Reading
+from gateway.signals import Signals
 from signal_control.controller import Controller
-from tests.signal_control.small_street import Street, eight_phases
+from signal_control.model import Intersection
+from signal_control.status import SignalState
+from signal_control.view import warm_up
+from tests.signal_control.small_street import SECOND, START, Street, eight_phases
+
+SITE, SETTLING_S = "bench", 30
 
 
-def run(count: int, seconds: int, strategy: str) -> dict[str, Any]:
-    """`count` intersections for so long; CPU per intersection and second, decide times, changed commands."""
+def row(count: int) -> list[Intersection]:
+    """So many intersections; eastbound through lanes of each lead into the next."""
+    found = []
+    for i in range(count):
+        x = eight_phases(f"x{i}")
+        onward = {f"x{i + 1}_a2": 0.9}
+        lanes = tuple(
+            lane.model_copy(update={"to": onward}) if lane.link.endswith("_a2") else lane for lane in x.lanes
+        )
+        found.append(x.model_copy(update={"lanes": lanes}))
+    return found
+
+
+def run(count: int, seconds: int, strategy: str, in_a_row: bool) -> dict[str, Any]:
+    """`count` intersections for so long; CPU per intersection and second, memory of each, stored readings."""
     gc.collect()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    pairs = [(Controller(x := eight_phases(f"x{i}"), strategy), Street(x, i)) for i in range(count)]
-    made = (tracemalloc.get_traced_memory()[0] - before) / count
-    tracemalloc.stop()
-    spent, decides, changed, serving = 0.0, [], 0, dict.fromkeys(range(count), (2, 6))
+    city = row(count) if in_a_row else [eight_phases(f"x{i}") for i in range(count)]
+    signals = Signals(SITE, city, strategy)
+    streets = {x.id: Street(x, i) for i, x in enumerate(city)}
+    spent, stored, changed, serving = 0.0, 0, 0, dict.fromkeys(streets, (2, 6))
     for s in range(seconds):
-        for i, (controller, street) in enumerate(pairs):
-            events, state = street.second(s, serving[i])
-            began = time.thread_time()
-            for event in events:
-                controller.observe(event)
-            controller.observe_state(state)
-            controller.link_states(state.at_ns)
-            decision = controller.tick(state.at_ns, {})
-            took = time.thread_time() - began
-            if s >= 30:
-                spent += took
-            serving[i] = decision.command.serve if decision.command else ()
-            changed += bool(decision.binding)
-    decides = decide_times(pairs[0][0], seconds)
-    per_tick_ms = 1000 * spent / count / max(1, seconds - 30)
+        if s == SETTLING_S:
+            held = tracemalloc.get_traced_memory()[0] - before
+            tracemalloc.stop()
+        heard = [
+            reading for name, street in streets.items() for reading in readings(street, s, serving[name])
+        ]
+        began = time.thread_time()
+        for reading in heard:
+            signals.observe(reading)
+        tick = signals.tick(START + s * SECOND)
+        if s >= SETTLING_S:
+            spent += time.thread_time() - began
+            stored += len(tick.readings)
+        changed += sum(bool(d.binding) for d in tick.decisions)
+        serving = {d.intersection: d.command.serve if d.command else () for d in tick.decisions}
+    timed_s = count * (seconds - SETTLING_S)
     return {
-        "count": count,
-        "tick_ms": per_tick_ms,
-        "made_kb": made / 1024,
+        "tick_ms": 1000 * spent / timed_s,
+        "kb": held / count / 1024,
         "changed": changed,
-        "decides": decides,
+        "stored": stored / timed_s,
+        "decides": decide_times(Controller(city[0], strategy), seconds),
     }
 
 
-def decide_times(controller: Controller, seconds: int) -> list[float]:
+def readings(street: Street, second: int, serve: tuple[int, ...]) -> list[Reading]:
+    """What ingest makes of a second of a street."""
+    events, state = street.second(second, serve)
+    name = street.x.id
+    found = [Reading("hires", SITE, name, e.at_ns, {"code": e.code, "param": e.param}) for e in events]
+    return [*found, Reading("signal", SITE, name, state.at_ns, told(state))]
+
+
+def told(state: SignalState) -> dict[str, Any]:
+    """A cabinet's report, as ingest hands it on."""
+    sets = ("greens", "yellows", "red_clears", "walks", "ped_clears", "veh_calls", "ped_calls")
+    masks = {name: sum(1 << p - 1 for p in getattr(state, name)) for name in sets}
+    return {"mode": state.mode, "plan": state.plan, "command": state.command, **masks}
+
+
+def decide_times(fresh: Controller, seconds: int) -> list[float]:
     """Milliseconds of single decisions of the strategy alone, on a street of its own."""
-    x, times = controller.intersection, []
-    fresh, street, serving = Controller(x, controller.strategy), Street(x, 99), (2, 6)
+    times: list[float] = []
+    street, serving = Street(fresh.intersection, 99), (2, 6)
     strategy = fresh._strategy
     inner = strategy.decide
 
@@ -84,20 +121,21 @@ def decide_times(controller: Controller, seconds: int) -> list[float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--counts", default="10,100,1000")
-    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--seconds", type=int, default=90)
     parser.add_argument("--strategy", default="lookahead")
+    parser.add_argument("--row", action="store_true", help="each intersection leads into the next")
     wish = parser.parse_args()
     began = time.perf_counter()
-    run(1, 40, wish.strategy)
-    print(f"first start, compilation included: {time.perf_counter() - began:.1f} s")
+    warm_up(eight_phases("x"))
+    print(f"compiled, or loaded: {time.perf_counter() - began:.1f} s")
     for count in (int(n) for n in wish.counts.split(",")):
-        found = run(count, wish.seconds, wish.strategy)
+        found = run(count, wish.seconds, wish.strategy, wish.row)
         times = found["decides"]
         print(
             f"{count:>5} intersections: {found['tick_ms']:.3f} ms per intersection and second = "
-            f"{count * found['tick_ms'] / 10:.1f} % of a core at 1 Hz; {found['made_kb']:.0f} kB each; "
-            f"decide median {times[len(times) // 2]:.3f} ms, p99 {times[int(0.99 * len(times))]:.3f} ms; "
-            f"safety filter changed {found['changed']} commands"
+            f"{count * found['tick_ms'] / 10:.1f} % of a core; {found['kb']:.0f} kB each, "
+            f"{found['stored']:.2f} readings a second; decide median {times[len(times) // 2]:.3f} ms, "
+            f"p99 {times[int(0.99 * len(times))]:.3f} ms; safety filter changed {found['changed']} commands"
         )
 
 
