@@ -28,8 +28,12 @@ log = logging.getLogger(__name__)
 DAY_START_S = 24_300
 """06:45, the second of the demand day at which every street starts."""
 WARM_UP_S = 240.0
+JAM_S = 300
+"""So long a vehicle has stood when SUMO lifts it out, for then it is in a jam. Shorter would take a fair wait
+for one: 150 s by the safety rules, up to a minute more when several phases are due at once, and what it had
+waited in the warm-up, which the controller does not know of."""
 _OPTIONS = (
-    *("--time-to-teleport", "240", "--ignore-junction-blocker", "30", "--collision.action", "none"),
+    *("--time-to-teleport", str(JAM_S), "--ignore-junction-blocker", "30", "--collision.action", "none"),
     *("--device.tripinfo.probability", "1", "--pedestrian.model", "striping"),
     *("--no-warnings", "true", "--no-step-log", "true", "--xml-validation", "never"),
 )
