@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from functools import cache
 from importlib.util import find_spec
+from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
@@ -16,16 +19,38 @@ def compiled(function: F) -> F:
     """`function`, compiled when it is first called and kept on disk for the next start.
 
     No fast mathematics: every machine, and Python without numba, computes the same. Where no folder for the
-    compiled code can be written (numba's own rules, or NUMBA_CACHE_DIR) it is compiled at every start.
+    compiled code can be written (numba's own rules, or NUMBA_CACHE_DIR) it is compiled at every start. It is
+    kept while no file in the folders of the function and of those it calls has changed.
     """
     if not HAS_NUMBA:  # a machine without wheels of numba: slower, same answers
         return function
     from numba import njit  # here, for it is large, and not every program compiles
 
     try:
-        return cast(F, njit(cache=True)(function))
+        made = njit(cache=True)(function)
     except RuntimeError:  # numba found no folder it may write to
         return cast(F, njit(cache=False)(function))
+    _stamp(made)
+    return cast(F, made)
+
+
+def _stamp(made: Any) -> None:
+    """Tie what is kept of a function to all that is compiled into it; numba looks at its own file alone."""
+    called = [value for value in made.py_func.__globals__.values() if hasattr(value, "py_func")]
+    made.folders = frozenset([Path(made.py_func.__code__.co_filename).parent]).union(
+        *(getattr(value, "folders", ()) for value in called)
+    )
+    kept = made._cache._cache_file
+    kept._source_stamp = (kept._source_stamp, *(_digest(folder) for folder in sorted(made.folders)))
+
+
+@cache
+def _digest(folder: Path) -> str:
+    """Of the Python files of one folder."""
+    digest = hashlib.blake2b(digest_size=8)
+    for file in sorted(folder.glob("*.py")):
+        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def plain(function: F) -> F:

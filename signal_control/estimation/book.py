@@ -74,7 +74,9 @@ REMEMBERED_VEH_H: Final = 25
 """Its flow when it was last seen by anybody."""
 # ... and its zone (zone.py); ZONE_M is 0 where there is none.
 ZONE_M, ZONE_COUNT, ZONE_STANDING, ZONE_TOLD_S = 26, 27, 28, 29
-LANE_WIDTH: Final = 30
+GAPS: Final = 30
+"""How often its stop line was free in this green before somebody came."""
+LANE_WIDTH: Final = 31
 
 # Of a detector.
 PLACE: Final = 0

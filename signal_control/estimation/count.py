@@ -16,12 +16,15 @@ from signal_control.estimation.approach import joins_s
 from signal_control.estimation.book import (
     ADVANCE,
     APPROACH,
+    CLOSED_S,
     COUNTED,
+    COVER_ON_S,
     COVERING,
     DETECTOR_0,
     DETECTOR_END,
     DISTANCE_M,
     FED,
+    GAPS,
     GREEN_S,
     LANE_0,
     LEFT_S,
@@ -57,6 +60,8 @@ SURE_S: Final = 20.0
 """... or after so long."""
 CLEARED_S: Final = 5.0
 """A stop line free for so long in red has no queue behind it, whatever stands on an advance detector."""
+SEVERAL: Final = 2.0
+"""Nobody waits for a green in which the stop line was free so often."""
 
 # Of a lane, as estimates say it; rounded.
 QUEUED, SD, MOVING, STALLED, LEFT_AGO_S, FRONT_S, LEARNED_VEH_H = 0, 1, 2, 3, 4, 5, 6
@@ -261,6 +266,8 @@ def _reach(book: Book, lane: int, detector: int, at_s: float, total: float) -> f
     if not math.isnan(line[OFF_S]) and math.isnan(line[GREEN_S]) and empty(line, at_s, CLEARED_S):
         return 0.0
     inside = 1.0 + book.detectors[detector, DISTANCE_M] / SPACING_M
+    if _elsewhere(book, line, detector):
+        return 0.0
     if total < BELIEVED * inside:
         sure = occupied(book, detector, at_s, SURE_S)
         if not sure or book.detectors[detector, PASSED_VEH] >= 0.0:
@@ -268,6 +275,16 @@ def _reach(book: Book, lane: int, detector: int, at_s: float, total: float) -> f
     reach = max(total, inside) + hidden(book, detector)
     start_s = starts_s(line, reach, at_s)
     return 0.0 if not math.isnan(start_s) and start_s <= at_s else reach
+
+
+@compiled
+def _elsewhere(book: Book, line: Floats, detector: int) -> bool:
+    """Whether who stands on an advance detector waits for something else: it has stood there all along while
+    the stop line was free again and again in green."""
+    if line[GAPS] < SEVERAL:
+        return False
+    since_s = book.detectors[detector, COVER_ON_S]
+    return not math.isnan(line[GREEN_S]) or math.isnan(since_s) or since_s <= line[CLOSED_S]
 
 
 @compiled

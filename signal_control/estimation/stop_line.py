@@ -10,6 +10,7 @@ from signal_control.estimation.book import (
     CLOSED_S,
     COUNTED,
     EXITS,
+    GAPS,
     GONE,
     GREEN_S,
     HESITATION,
@@ -52,7 +53,7 @@ def turn_green(line: Floats, at_s: float, queued: float) -> None:
     """The light turned green on so many vehicles."""
     line[QUEUED_AT_GREEN] = queued
     line[GREEN_S] = line[MOVING_S] = at_s
-    line[GONE] = 0.0
+    line[GONE] = line[GAPS] = 0.0
     line[READY_S] = at_s + START_UP_S + headway_s(line)
     turned_green(line, at_s)
 
@@ -70,6 +71,8 @@ def turn_on(book: Book, detector: int, at_s: float) -> bool:
     """A detector turned on; whether it had been free for so long that a new front has come."""
     line = book.lanes[int(book.detectors[detector, PLACE])]
     fresh = empty(line, at_s, EMPTY_S) or (math.isnan(line[ON_S]) and math.isnan(line[OFF_S]))
+    if fresh and not math.isnan(line[GREEN_S]):
+        line[GAPS] += 1.0
     if line[ON_COUNT] == 0.0:
         line[ON_S], line[OFF_S] = at_s, NEVER
     if book.detectors[detector, IS_ON] == 0.0:
@@ -147,10 +150,14 @@ def flows(line: Floats, at_s: float) -> bool:
 
 @compiled
 def shows_s(line: Floats) -> float:
-    """Half-life of the belief in somebody who should be at the stop line, which is free."""
+    """Half-life of the belief in somebody who should be at the stop line, which is free.
+
+    A front that hesitates explains one gap in a green; those who have not come after several are elsewhere.
+    """
     if math.isnan(line[GREEN_S]):
         return SHOWS_S
-    return SHOWS_S + SHOWS_MOST_S * (line[HESITATION] * line[HESITATION])
+    waits = line[HESITATION] / (1.0 + line[GAPS])
+    return SHOWS_S + SHOWS_MOST_S * (waits * waits)
 
 
 @compiled

@@ -11,6 +11,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+NOBODY, WAITS, PASSES = 0, 1, 2
+"""Who is inside the junction (see Traffic.inside)."""
 NEVER: Final = 1e6
 """Seconds; later than any horizon."""
 
@@ -76,8 +78,9 @@ class Traffic(NamedTuple):
     """[lane] at full saturation flow."""
     free_s: Floats
     """[lane] when the next one may go if it is green."""
-    inside: Flags
-    """[lane] whether somebody who left it may still wait inside the junction."""
+    inside: Ints
+    """[lane] who left it and is inside the junction: NOBODY as far as can be told, a turner who WAITS for a
+    gap (with those behind it), or a stream that PASSES another one that its turners yield to."""
 
 
 class Work(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from signal_control.model import Intersection, Lane
-from signal_control.planning.arrays import Floats, Traffic
+from signal_control.planning.arrays import NEVER, NOBODY, PASSES, WAITS, Floats, Traffic
 from signal_control.planning.layout import VEHICLES, Layout
 from signal_control.planning.lights import growth
 from signal_control.planning.rows import LEAST_VEH, blank_traffic, write
@@ -22,8 +22,10 @@ from signal_control.view import View
 FULL_VEH: Final = 2.0
 """Downstream room below this stops the flow into a link."""
 START_S: Final = 1.0
-GAP_S: Final = 4.0
-"""Turners use a gap of this length in the stream they yield to, and need it to get out."""
+HELD_S: Final = 3.0
+"""Who stands at the line for so long in green is held by a turner before it."""
+PASSES_S: Final = 2.0
+"""Streams of which somebody left so lately, and with somebody close behind, are in the middle of passing."""
 
 
 class Approaches:
@@ -32,6 +34,7 @@ class Approaches:
     def __init__(self, intersection: Intersection, layout: Layout) -> None:
         self._lanes = layout.lanes
         self._met = [_met(lane, layout) for lane in self._lanes]
+        self._waits = [any(x.lane is lane for x in layout.outlets) for lane in self._lanes]
         self._sight_s = [_sight_s(intersection, lane) for lane in self._lanes]
 
     def look(self, view: View, headway_s: Floats) -> Traffic:
@@ -47,22 +50,34 @@ class Approaches:
         write(np.array(vehicles, np.float64), np.array(lanes, np.float64), traffic)
         return traffic
 
-    def _light(self, view: View, i: int, lane: Lane) -> tuple[float, float, bool]:
-        """What a vehicle on a lane weighs, when the next one may go, and whether somebody may be inside."""
+    def _light(self, view: View, i: int, lane: Lane) -> tuple[float, float, int]:
+        """What a vehicle on a lane weighs, when the next one may go, and who is inside the junction."""
         greens, reds = view.green_since_ns, view.red_since_ns
         green = [greens[p] for p in lane.phases if p in greens]
         if green:
             green_s = (view.now_ns - min(green)) / 1e9
-            return lane.weight, max(0.0, START_S - green_s), self._inside(view, i, green_s)
+            return (
+                lane.weight,
+                max(0.0, START_S - green_s),
+                self._inside(view, i, green_s) if self._waits[i] else NOBODY,
+            )
         red = [reds[p] for p in lane.phases if p in reds]
-        return lane.weight * growth((view.now_ns - max(red)) / 1e9 if red else 0.0), 0.0, False
+        return lane.weight * growth((view.now_ns - max(red)) / 1e9 if red else 0.0), 0.0, NOBODY
 
-    def _inside(self, view: View, i: int, green_s: float) -> bool:
-        """Whether somebody who left a lane in this green may still wait inside the junction for a gap."""
-        left_s = _left_s(view, self._lanes[i])
-        if left_s > green_s:
-            return False
-        return min([_left_s(view, lane) for lane in self._met[i]] or [left_s]) <= GAP_S
+    def _inside(self, view: View, i: int, green_s: float) -> int:
+        """Whether somebody who left a lane in this green waits inside the junction (see Traffic.inside)."""
+        lane = self._lanes[i]
+        queue, greens = view.queues.get(lane.id), view.green_since_ns.keys()
+        if queue is None:
+            return NOBODY
+        if any(name == lane.id and greens >= set(shown) for name, shown in view.unserved):
+            return WAITS
+        left_s = _left_s(view, lane)
+        if min(queue.front_s, green_s, left_s) >= HELD_S:
+            return WAITS
+        followed = queue.vehicles >= 0.5 or any(eta_s <= PASSES_S for eta_s, _ in queue.arrivals)
+        met_s = min([_left_s(view, other) for other in self._met[i]], default=NEVER)
+        return PASSES if followed and max(left_s, met_s) < PASSES_S else NOBODY
 
     def _driving(self, view: View, i: int, lane: Lane) -> tuple[float, Coming, Coming]:
         """How many stand on a lane, who moves there, and who is on the way from the neighbours."""
@@ -75,9 +90,9 @@ class Approaches:
 
 
 def _left_s(view: View, lane: Lane) -> float:
-    """How long ago somebody left a lane; 0 where nobody can tell."""
+    """How long ago somebody left a lane; NEVER where nobody can tell."""
     queue = view.queues.get(lane.id)
-    return 0.0 if queue is None else max(0.0, queue.left_s)
+    return NEVER if queue is None or queue.left_s < 0.0 else queue.left_s
 
 
 def _met(lane: Lane, layout: Layout) -> list[Lane]:

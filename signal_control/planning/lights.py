@@ -22,8 +22,10 @@ SOON_S: Final = 0.5
 """A phase that waits for nothing shows green so soon after the order."""
 EARLY_S: Final = 2.0
 """Calls are answered so long before the safety rule would insist."""
-OUT_S: Final = 4.0
+OUT_S: Final = 6.0
 """Those whom turners yield to end so long before their maximum, to let the turners out within it."""
+LEAVE_S: Final = 3.0
+"""Turners, and those behind them inside the junction, need so long to leave it."""
 LONG_S: Final = 45.0
 """Who waits longer weighs more and more."""
 
@@ -107,9 +109,11 @@ def _let_out(view: View, layout: Layout, times: Times) -> None:
                 times.most_s[met] = layout.phases[met].max_green_s - OUT_S
             if number in view.green_since_ns:
                 continue
+            ended_s = _since_s(view, view.red_since_ns.get(number, 0))
+            out_s = max(times.gone_s[met], layout.phases[met].clearance_s + LEAVE_S - ended_s)
             for i in range(len(layout.phases)):
                 if outlet.turning >> i & 1 and layout.phases[i].number in view.green_since_ns:
-                    times.free_s[i] = max(times.free_s[i], times.gone_s[met])
+                    times.free_s[i] = max(times.free_s[i], out_s)
 
 
 def demands(view: View, seen: Situation, layout: Layout, now: Now, explained: dict[int, float]) -> None:

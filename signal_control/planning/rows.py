@@ -19,7 +19,7 @@ FAINT: Final = 0.01
 """Less of one who is on the way from a neighbour is nobody."""
 OF_A_LANE: Final = 7
 """Who stands, how many move, how many are on the way from neighbours, how many may leave, weight, when the
-next may go, whether somebody may be inside."""
+next may go, who is inside the junction."""
 
 
 @lru_cache(maxsize=64)
@@ -35,7 +35,7 @@ def blank_traffic(lanes: int) -> Traffic:
         weight=np.ones(lanes),
         headway_s=np.ones(lanes),
         free_s=np.zeros(lanes),
-        inside=np.zeros(lanes, np.bool_),
+        inside=np.zeros(lanes, np.int64),
     )
 
 
@@ -55,7 +55,7 @@ def write(vehicles: Floats, lanes: Floats, traffic: Traffic) -> None:
         at += 2 * (moving + coming)
         traffic.vehicles[lane], traffic.last[lane] = n, min(n, int(lanes[row + 3]))
         traffic.weight[lane], traffic.free_s[lane] = lanes[row + 4], lanes[row + 5]
-        traffic.inside[lane] = lanes[row + 6] > 0.0
+        traffic.inside[lane] = int(lanes[row + 6])
 
 
 @compiled

@@ -14,11 +14,13 @@ import math
 from typing import Final
 
 from collectors.compiled import compiled
-from signal_control.planning.arrays import NEVER, Knobs, Now, Rules, Traffic, Work
+from signal_control.planning.arrays import NEVER, PASSES, WAITS, Knobs, Now, Rules, Traffic, Work
 from signal_control.planning.room import plant, retrace
 
 STEP_S: Final = 3
 """A stage is kept for so long at a time beyond the first second (1 or 5 s make no clear difference)."""
+OUT_S: Final = 6
+"""So long it takes to let turners out of the junction."""
 HASH: Final = (1 << 40) - 1
 
 
@@ -72,7 +74,9 @@ def search(
                 meets = barred[here, new]
                 if legal and meets:
                     for lane in range(lanes):
-                        if meets >> lane & 1 and (inside[lane] or left[t, b, lane] > 0):
+                        if meets >> lane & 1 and (
+                            inside[lane] == WAITS or (inside[lane] == PASSES and t == 0)
+                        ):
                             legal = False
                             break
                 if not legal:
@@ -108,7 +112,7 @@ def search(
                         end = int(soonest_limit)
                     end = max(end, math.ceil(min(soonest_free, float(horizon))))
                 elif added == 0:
-                    end = t + STEP_S
+                    end = t + (OUT_S if lets_out[here, new] != 0 else STEP_S)
                 elif stays == 0:
                     end = math.ceil(min(soonest_free, float(horizon)))
                 else:
@@ -123,7 +127,7 @@ def search(
                             gains = True
                     turners = lets_out[here, new]
                     for lane in range(lanes):
-                        if turners >> lane & 1 and (inside[lane] or left[t, b, lane] > 0):
+                        if turners >> lane & 1 and inside[lane] == WAITS:
                             gains = True
                             break
                         then_s, here_s = headway_s[new, lane], headway_s[here, lane]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from signal_control.model import Intersection, Lane
@@ -40,9 +41,15 @@ def crossing() -> Intersection:
 
 
 def seen(
-    crossing: Intersection, greens: tuple[int, ...], yellow: tuple[int, ...] = (), left_s: float = 2.0
+    crossing: Intersection,
+    greens: tuple[int, ...],
+    yellow: tuple[int, ...] = (),
+    left_s: float = 8.0,
+    front_s: float = 0.0,
+    ended_s: float = 20.0,
 ) -> View:
-    """20 s of green on `greens`, `yellow` just begun; a queue on `n`, somebody left `w` so long ago."""
+    """20 s of green on `greens`, `yellow` just begun, others ended so long ago; a queue on `n`, somebody left
+    `w` so long ago, and somebody has stood at its line for `front_s`."""
     since_ns = NOW_NS - 20 * SECOND_NS
     lights = {
         p.number: Light("green", since_ns)
@@ -53,7 +60,7 @@ def seen(
         for p in crossing.phases
     }
     queues = {
-        "w": QueueEstimate("w", 0.0, 0.3, 0.0, left_s=left_s, sight_s=8.0),
+        "w": QueueEstimate("w", float(front_s > 0), 0.3, 0.0, left_s=left_s, sight_s=8.0, front_s=front_s),
         "n": QueueEstimate("n", 8.0, 0.3, 0.0, left_s=60.0, sight_s=8.0, front_s=20.0),
     }
     return View(
@@ -61,7 +68,7 @@ def seen(
         intersection=crossing,
         state=SignalState(NOW_NS, "remote", greens, yellow, veh_calls=(3,)),
         green_since_ns=dict.fromkeys(greens, since_ns),
-        red_since_ns={p: since_ns for p in lights if p not in greens},
+        red_since_ns={p: NOW_NS - int(ended_s * SECOND_NS) for p in lights if p not in greens},
         queues=queues,
         flows={},
         downstream={},
@@ -76,33 +83,47 @@ def test_phases_together_serve_a_lane_better_than_each_alone(crossing: Intersect
     assert [lane.waits_inside(stage) for stage in STAGES] == [True, False, False, False]
 
 
-def test_turners_are_let_out_before_the_crossing_street_begins(crossing: Intersection) -> None:
-    proposal = Lookahead(crossing).decide(seen(crossing, (1, 2)))
+def test_turners_who_hold_up_their_lane_are_let_out_before_the_crossing_street_begins(
+    crossing: Intersection,
+) -> None:
+    proposal = Lookahead(crossing).decide(seen(crossing, (1, 2), front_s=5.0))
     assert proposal.serve == (2,)
     assert proposal.plan[1].serve == (3, 4)
 
 
-def test_where_nobody_can_be_inside_the_crossing_street_begins_at_once(crossing: Intersection) -> None:
-    assert Lookahead(crossing).decide(seen(crossing, (1, 2), left_s=90.0)).serve == (3, 4)
+def test_a_lane_found_not_to_be_served_is_a_sign_of_them_too(crossing: Intersection) -> None:
+    view = msgspec.structs.replace(seen(crossing, (1, 2)), unserved=(("w", (1, 2)),))
+    assert Lookahead(crossing).decide(view).serve == (2,)
 
 
-def test_turners_had_a_gap_when_nobody_came_against_them(crossing: Intersection) -> None:
+def test_where_nobody_is_held_up_the_crossing_street_begins_at_once(crossing: Intersection) -> None:
+    assert Lookahead(crossing).decide(seen(crossing, (1, 2))).serve == (3, 4)
+
+
+def test_streams_in_the_middle_of_passing_are_not_cut_off(crossing: Intersection) -> None:
     against = crossing.lanes[0].model_copy(update={"id": "e", "link": "e"})
     wider = crossing.model_copy(update={"lanes": (*crossing.lanes, against)})
-    for left_s, serve in ((2.0, (2,)), (9.0, (3, 4))):
-        view = seen(wider, (1, 2), left_s=9.0)
+    for left_s, follows, barred in ((0.5, True, True), (0.5, False, False), (9.0, True, False)):
+        view = seen(wider, (1, 2), left_s=0.5)
+        arrivals = ((1.0, 1.0),) if follows else ()
+        view.queues["w"] = msgspec.structs.replace(view.queues["w"], moving=float(follows), arrivals=arrivals)
         view.queues["e"] = QueueEstimate("e", 0.0, 0.3, 0.0, left_s=left_s, sight_s=8.0)
-        assert Lookahead(wider).decide(view).serve == serve
+        weighed = {candidate.serve for candidate in Lookahead(wider).decide(view).candidates}
+        assert ((3, 4) not in weighed) == barred
 
 
 def test_turners_keep_their_green_until_those_they_yielded_to_have_stopped(crossing: Intersection) -> None:
-    assert Lookahead(crossing).decide(seen(crossing, (2,), yellow=(1,))).serve == (2,)
-    assert Lookahead(crossing).decide(seen(crossing, (2,))).serve == (3, 4)
+    assert Lookahead(crossing).decide(seen(crossing, (2,), yellow=(1,), ended_s=1.0)).serve == (2,)
+
+
+def test_and_until_they_have_left_the_junction(crossing: Intersection) -> None:
+    for ended_s, serve in ((5.0, (2,)), (7.0, (3, 4))):
+        assert Lookahead(crossing).decide(seen(crossing, (2,), ended_s=ended_s)).serve == serve
 
 
 def test_those_whom_turners_yield_to_end_before_their_maximum(crossing: Intersection) -> None:
     limit_s = Watch(crossing).lights(seen(crossing, (1, 2))).times.limit_s
-    assert limit_s[1] - limit_s[0] == pytest.approx(4.0)
+    assert limit_s[1] - limit_s[0] == pytest.approx(6.0)
 
 
 def test_a_set_of_phases_that_does_not_serve_the_lane_is_a_fault(crossing: Intersection) -> None:
