@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
+from pkgutil import iter_modules
 from types import FunctionType
 from typing import Any, TypeVar, cast
 
@@ -20,7 +20,7 @@ def compiled(function: F) -> F:
 
     No fast mathematics: every machine, and Python without numba, computes the same. Where no folder for the
     compiled code can be written (numba's own rules, or NUMBA_CACHE_DIR) it is compiled at every start. It is
-    kept while no file in the folders of the function and of those it calls has changed.
+    kept while no module in the packages of the function and of those it calls has changed.
     """
     if not HAS_NUMBA:  # a machine without wheels of numba: slower, same answers
         return function
@@ -36,20 +36,25 @@ def compiled(function: F) -> F:
 
 def _stamp(made: Any) -> None:
     """Tie what is kept of a function to all that is compiled into it; numba looks at its own file alone."""
-    called = [value for value in made.py_func.__globals__.values() if hasattr(value, "py_func")]
-    made.folders = frozenset([Path(made.py_func.__code__.co_filename).parent]).union(
-        *(getattr(value, "folders", ()) for value in called)
+    names = made.py_func.__globals__
+    called = [value for value in names.values() if hasattr(value, "py_func")]
+    made.rooms = frozenset([names["__package__"] or names["__name__"]]).union(
+        *(getattr(value, "rooms", ()) for value in called)
     )
     kept = made._cache._cache_file
-    kept._source_stamp = (kept._source_stamp, *(_digest(folder) for folder in sorted(made.folders)))
+    kept._source_stamp = (kept._source_stamp, *(_digest(room) for room in sorted(made.rooms)))
 
 
 @cache
-def _digest(folder: Path) -> str:
-    """Of the Python files of one folder."""
-    digest = hashlib.blake2b(digest_size=8)
-    for file in sorted(folder.glob("*.py")):
-        digest.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+def _digest(room: str) -> str:
+    """Of the sources of a package's own modules, or of a module without a package."""
+    spec, digest = find_spec(room), hashlib.blake2b(digest_size=8)
+    inside = (spec.submodule_search_locations or ()) if spec else ()
+    names = sorted(f"{room}.{found.name}" for found in iter_modules(inside) if not found.ispkg)
+    for name in names or [room]:
+        module = find_spec(name)
+        loader: Any = module.loader if module else None
+        digest.update(f"{name}\0{loader.get_source(name)}\0".encode())
     return digest.hexdigest()
 
 
