@@ -78,6 +78,8 @@ class Controller:
         self._estimated: tuple[int, dict[str, QueueEstimate]] | None = None
         self._departures = Departures(intersection)
         self._discharge = Discharge(intersection)
+        self._always = None if intersection.schedule else intersection.in_force(0)
+        """How it runs at any time, if no schedule says otherwise."""
         self._ways = ways(intersection)
         self.onward = frozenset(link for lane in intersection.lanes for link in lane.to)
         """Links into which lanes here lead."""
@@ -187,7 +189,7 @@ class Controller:
         green_since_ns = {p: light.since_ns for p, light in lights if light.color == "green"}
         return View(
             now_ns=now_ns,
-            intersection=self.intersection.in_force(now_ns),
+            intersection=self._always or self.intersection.in_force(now_ns),
             state=state,
             green_since_ns=green_since_ns,
             red_since_ns={p: at for p, at in self._tracker.ended_ns.items() if p not in green_since_ns},

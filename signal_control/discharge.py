@@ -39,8 +39,9 @@ class Discharge:
         if greens != self._greens:
             self._greens, self._since_ns = greens, now_ns
         for lane, phases in self._lanes:
-            began = [green_since_ns[p] for p in phases if p in green_since_ns]
-            queue = queues.get(lane) if began else None
+            if green_since_ns.keys().isdisjoint(phases):
+                continue
+            began, queue = [green_since_ns[p] for p in phases if p in green_since_ns], queues.get(lane)
             if queue is not None:
                 green_s = (now_ns - max(self._since_ns, min(began))) / 1e9
                 self._judge((lane, greens), queue, green_s, now_ns)
