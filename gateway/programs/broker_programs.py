@@ -30,7 +30,7 @@ persistence_location {data}/
 autosave_on_changes false
 autosave_interval 1
 max_inflight_messages {in_flight}
-max_queued_messages 300000
+max_queued_messages 10000000
 message_size_limit {max_payload}
 queue_qos0_messages false
 set_tcp_nodelay true
