@@ -10,6 +10,8 @@ PYTHONS := python3.14 python3.13 python3.12 python3.11 python3
 BIN := .venv/bin
 ARGS ?=
 # pip shows its own progress bars to a person, and is quiet in a log. Modules are compiled when first used.
+# So what is compiled has to be kept: without that every start of arterial compiles all its modules, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALL = if [ -t 1 ]; then quiet=; else quiet="--quiet --progress-bar off"; fi; \
   $(BIN)/python -m pip --disable-pip-version-check install --no-compile --no-warn-script-location \
   $$quiet -c requirements.lock
