@@ -28,9 +28,12 @@ def compiled(function: F) -> F:
 
     try:
         made = njit(cache=True)(function)
-    except RuntimeError:  # numba found no folder it may write to
+        _stamp(made)
+    except (
+        RuntimeError,
+        AttributeError,
+    ):  # no folder that numba may write to, or a numba that keeps otherwise
         return cast(F, njit(cache=False)(function))
-    _stamp(made)
     return cast(F, made)
 
 
