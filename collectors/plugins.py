@@ -23,8 +23,13 @@ def load_folder(package: ModuleType | str) -> dict[str, ModuleType]:
     left out. Raises whatever importing a plugin raises: what is broken shows at the start, not at night.
     """
     folder = importlib.import_module(package) if isinstance(package, str) else package
-    names = sorted(found.name for found in pkgutil.iter_modules(folder.__path__) if found.name[0] != "_")
-    return {name: importlib.import_module(f"{folder.__name__}.{name}") for name in names}
+    return {name: importlib.import_module(f"{folder.__name__}.{name}") for name in names_in(folder)}
+
+
+def names_in(package: ModuleType | str) -> list[str]:
+    """The same names without importing the modules, for who only asks whether there is one of a name."""
+    folder = importlib.import_module(package) if isinstance(package, str) else package
+    return sorted(found.name for found in pkgutil.iter_modules(folder.__path__) if found.name[0] != "_")
 
 
 def choose(what: str, name: str, there: dict[str, Any]) -> Any:

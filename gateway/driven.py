@@ -17,7 +17,7 @@ from gateway.signals import Signals
 from signal_control.controller import Decision
 from signal_control.estimation.run import compile_estimates
 from signal_control.model import Intersection
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 
 HEARD = ("hires", "signal")
 LIFETIME_S = 10.0

@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.programs.processes import Child
 from signal_control.model import Intersection
-from signal_control.view import warm_up
+from signal_control.warm import warm_up
 
 
 async def compile_beside(log: Path) -> None:

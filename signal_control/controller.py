@@ -12,7 +12,8 @@ from signal_control.events import Event
 from signal_control.health import DetectorHealth
 from signal_control.model import Intersection
 from signal_control.platoons import Coming, Departures, coming, ways
-from signal_control.queues import QueueEstimate, QueueEstimator
+from signal_control.queue_estimate import QueueEstimate
+from signal_control.queues import QueueEstimator
 from signal_control.safety import MAX_LIFETIME_S, Verdict, command, review
 from signal_control.safety_rules import MAX_STATE_AGE_S
 from signal_control.situation import Situation, SituationTracker

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from signal_control.model import Intersection
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 
 STANDING_S: Final = 4.0
 MEMORY_S: Final = 25.0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import numpy as np
 
 from signal_control import events
@@ -18,10 +17,11 @@ from signal_control.estimation.book import (
 from signal_control.estimation.capability import Capability, capabilities
 from signal_control.estimation.count import told_of
 from signal_control.estimation.run import code
-from signal_control.estimation.trust import LaneHealth, Trust
+from signal_control.estimation.trust import Trust
 from signal_control.events import Event
 from signal_control.health import DetectorHealth, DetectorWatch
 from signal_control.model import Intersection
+from signal_control.queue_estimate import QueueEstimate
 from signal_control.status import SignalState
 
 CLEARING_S = 6.0
@@ -34,34 +34,6 @@ SOON_S = 2.0
 """Cabinets report once a second; what is remembered need not be carried on for less than this."""
 
 _CLOSING = (events.PHASE_YELLOW, events.PHASE_RED_CLEAR, events.PHASE_INACTIVE)
-
-
-class QueueEstimate(msgspec.Struct, frozen=True):
-    """Vehicles queued on a lane with standard deviation, and the age of the last word from the intersection.
-
-    `moving` are vehicles on the lane that do not stand: about to arrive, or discharged and not over the line.
-    `stalled` means that the lane did not let anybody go during its last green or this one.
-    `arrivals` are the moving ones: seconds from now until they would be at the stop line if nothing held
-    them up, and how many (a share of one where the lane is uncertain), in order of time; `sight_s` is how
-    far ahead they can be known, 0 for not at all. `left_s` is how long ago somebody was last seen to cross
-    the stop line (-1: unknown), `front_s` for how long somebody has been standing there without a break.
-    `saturation_veh_h` is the learned discharge rate of a queue, 0 until enough was seen. `health` says
-    whether all of the lane's detectors are trusted, some are replaced by what others say, or nothing is left
-    but an assumed flow.
-    """
-
-    lane: str
-    vehicles: float
-    sd: float
-    age_s: float
-    moving: float = 0.0
-    stalled: bool = False
-    arrivals: tuple[tuple[float, float], ...] = ()
-    sight_s: float = 0.0
-    left_s: float = -1.0
-    front_s: float = 0.0
-    saturation_veh_h: float = 0.0
-    health: LaneHealth = "ok"
 
 
 class QueueEstimator:

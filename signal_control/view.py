@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import ModuleType
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 
-from collectors.plugins import load_folder
-from signal_control.estimation.run import compile_estimates
+from collectors.plugins import load_folder, names_in
 from signal_control.model import Intersection
 from signal_control.platoons import Coming
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 from signal_control.situation import Situation
 from signal_control.status import LinkState, SignalState
 
@@ -79,11 +78,17 @@ class Strategy(Protocol):
 
 
 Create = Callable[[Intersection], Strategy]
+FOLDER: Final = "signal_control.strategies"
+
+
+def strategy_names() -> list[str]:
+    """The names of all strategies, without loading any: each is called as its file."""
+    return names_in(FOLDER)
 
 
 def strategies() -> dict[str, ModuleType]:
     """Every strategy by name. One file in strategies/ each, with NAME, DOC and create()."""
-    return {module.NAME: module for module in load_folder("signal_control.strategies").values()}
+    return {module.NAME: module for module in load_folder(FOLDER).values()}
 
 
 def create(name: str, intersection: Intersection) -> Strategy:
@@ -93,13 +98,6 @@ def create(name: str, intersection: Intersection) -> Strategy:
         raise KeyError(f"no strategy named '{name}'; there are: {', '.join(sorted(there))}")
     make: Create = there[name].create
     return make(intersection)
-
-
-def warm_up(intersection: Intersection) -> None:
-    """Compile the estimates and make every strategy once, so that nothing has to be compiled later on."""
-    compile_estimates()
-    for name in strategies():
-        create(name, intersection)
 
 
 def named(phases: tuple[int, ...]) -> str:

@@ -18,7 +18,7 @@ from collectors.times import TimeUnit
 from gateway.cabinet import protocols
 from gateway.config.words import Complaint, complaints, label, no_such
 from gateway.devices.declared import device_faults
-from signal_control.view import strategies
+from signal_control.view import strategy_names
 from storage.connect import backends
 
 Raw = dict[str, Any]
@@ -82,12 +82,12 @@ def _store(raw: Raw, place: tuple[int | str, ...], table: Raw) -> Iterator[Compl
 
 def _control(raw: Raw) -> Iterator[Complaint]:
     control = _table(raw, "control")
-    yield from _choice("control.strategy", "strategy", control.get("strategy"), strategies())
+    yield from _choice("control.strategy", "strategy", control.get("strategy"), strategy_names())
     ids = _ids(raw)
     for intersection, name in _table(control, "strategies").items():
         where = f"control.strategies.{intersection}"
         yield from _choice(where, "intersection", intersection, ids)
-        yield from _choice(where, "strategy", name, strategies())
+        yield from _choice(where, "strategy", name, strategy_names())
 
 
 def _modes(raw: Raw) -> Iterator[Complaint]:

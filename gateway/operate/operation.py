@@ -13,7 +13,7 @@ from signal_control.model import Intersection
 from signal_control.model.week import minute_of_week
 from signal_control.operation.ladder import Ladder, Rung
 from signal_control.operation.modes import Mode, Order, Period, Standing, standing
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 
 ACTUATED = "actuated"
 """The strategy of the ladder's third step."""

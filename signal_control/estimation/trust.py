@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
@@ -31,8 +31,7 @@ from signal_control.estimation.book import (
 from signal_control.estimation.lane_choice import SURELY, absolve
 from signal_control.estimation.run import code
 from signal_control.model import Detector, Lane
-
-LaneHealth = Literal["ok", "substituted", "blind"]
+from signal_control.queue_estimate import LaneHealth
 
 FEEDS: Final = 0.15
 """A detector that sends this part of its traffic to a lane sees that lane's arrivals."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 from signal_control.model import Intersection
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 
 Step = Literal["adaptive", "substituted", "actuated", "local"]
 STEPS: Final[tuple[Step, ...]] = ("adaptive", "substituted", "actuated", "local")

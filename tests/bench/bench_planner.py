@@ -25,7 +25,7 @@ from gateway.signals import Signals
 from signal_control.controller import Controller
 from signal_control.model import Intersection
 from signal_control.status import SignalState
-from signal_control.view import warm_up
+from signal_control.warm import warm_up
 from tests.signal_control.small_street import SECOND, START, Street, eight_phases
 
 SITE, SETTLING_S = "bench", 30

@@ -28,7 +28,8 @@ sys.path.insert(0, str(ROOT))
 
 from signal_control.events import DETECTOR_OFF, DETECTOR_ON, Event  # noqa: E402
 from signal_control.model import Intersection  # noqa: E402
-from signal_control.queues import QueueEstimate, QueueEstimator  # noqa: E402
+from signal_control.queue_estimate import QueueEstimate  # noqa: E402
+from signal_control.queues import QueueEstimator  # noqa: E402
 from signal_control.status import SignalState  # noqa: E402
 
 START_MS, WARM_S = 1_790_000_000_000, 300

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signal_control.model import Intersection
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 from signal_control.status import LinkState, SignalState
-from signal_control.view import Proposal, View, create, strategies
+from signal_control.view import Proposal, View, create, strategies, strategy_names
 
 SECOND = 1_000_000_000
 NOW = 1_700_000_000 * SECOND
@@ -113,6 +113,10 @@ def test_there_are_the_strategies_we_promise() -> None:
 def test_an_unknown_strategy_is_refused_with_the_choices() -> None:
     with pytest.raises(KeyError, match="no strategy named 'max_presure'; there are: .*max_pressure"):
         create("max_presure", SMALL)
+
+
+def test_a_strategy_is_called_as_its_file() -> None:
+    assert strategy_names() == NAMES
 
 
 @pytest.mark.parametrize("name", NAMES)

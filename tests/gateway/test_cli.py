@@ -39,6 +39,15 @@ def test_the_command_line_imports_nothing_heavy() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_who_reads_a_city_file_loads_no_compiler() -> None:
+    program = (
+        "import sys, pathlib, gateway.intake.worker, gateway.config.settings as s; "
+        "s.load(pathlib.Path('configs/city.toml')); print('numba' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
 def test_the_version_is_that_of_the_package() -> None:
     code, text = arterial("--version")
     assert (code, text.split()[0]) == (0, "arterial")

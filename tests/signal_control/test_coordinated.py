@@ -7,7 +7,7 @@ import pytest
 from signal_control.arrival_profile import ArrivalProfile
 from signal_control.model import Intersection
 from signal_control.plan_clock import due
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 from signal_control.status import SignalState
 from signal_control.view import View, create
 

@@ -6,7 +6,7 @@ import pytest
 
 from signal_control.discharge import MEMORY_S, Discharge
 from signal_control.model import Intersection
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 
 SECOND = 1_000_000_000
 LANE = "x1_eb_1"

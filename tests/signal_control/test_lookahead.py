@@ -14,9 +14,10 @@ from signal_control.controller import Controller, Decision, view_of
 from signal_control.model import Intersection
 from signal_control.planning.outlook import Watch
 from signal_control.planning.search import search
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 from signal_control.status import LinkState, SignalState
-from signal_control.view import Proposal, View, create, warm_up
+from signal_control.view import Proposal, View, create
+from signal_control.warm import warm_up
 from tests.signal_control.small_street import START, Street, eight_phases
 
 SECOND = 1_000_000_000

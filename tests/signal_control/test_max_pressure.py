@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from signal_control.model import Intersection
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 from signal_control.status import LinkState, SignalState
 from signal_control.view import Proposal, View, create
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signal_control.model import Intersection
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 from signal_control.status import SignalState
 from signal_control.view import View, create
 from signal_control.webster import LONGEST_S, delay_s, flow_ratio, plan_for, total_delay

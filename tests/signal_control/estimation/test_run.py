@@ -8,7 +8,8 @@ from collectors.compiled import HAS_NUMBA
 from signal_control.estimation import run
 from signal_control.events import ZONE_COUNT, ZONE_STANDING, Event
 from signal_control.model import Intersection
-from signal_control.queues import QueueEstimate, QueueEstimator
+from signal_control.queue_estimate import QueueEstimate
+from signal_control.queues import QueueEstimator
 from tests.signal_control.small_street import SECOND, START, Street, eight_phases
 
 SECONDS = 400

@@ -8,7 +8,8 @@ import pytest
 
 from signal_control.events import PHASE_GREEN, ZONE_COUNT, ZONE_STANDING, Event
 from signal_control.model import Intersection
-from signal_control.queues import QueueEstimate, QueueEstimator
+from signal_control.queue_estimate import QueueEstimate
+from signal_control.queues import QueueEstimator
 from signal_control.status import SignalState
 
 SECOND = 1_000_000_000

@@ -8,7 +8,7 @@ import pytest
 
 from signal_control.model import Intersection
 from signal_control.operation.ladder import DOWN_NS, UP_NS, Ladder, Step
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 
 SECOND = 1_000_000_000
 

@@ -9,7 +9,7 @@ import pytest
 
 from signal_control.model import Intersection, Lane
 from signal_control.planning.outlook import Watch
-from signal_control.queues import QueueEstimate
+from signal_control.queue_estimate import QueueEstimate
 from signal_control.situation import Light, Situation
 from signal_control.status import SignalState
 from signal_control.strategies.lookahead import Lookahead
