@@ -26,8 +26,10 @@ OUT_S: Final = 6.0
 """Those whom turners yield to end so long before their maximum, to let the turners out within it."""
 LEAVE_S: Final = 3.0
 """Turners, and those behind them inside the junction, need so long to leave it."""
-LONG_S: Final = 45.0
-"""Who waits longer weighs more and more."""
+LONG_S: Final = 15.0
+"""Who waits longer weighs more and more ..."""
+DOUBLE_S: Final = 30.0
+"""... twice as much after so much longer, three times after twice as much."""
 
 
 def situation(view: View) -> Situation:
@@ -184,7 +186,7 @@ def _call(view: View, seen: Situation, phase: Phase, green: bool, explained: flo
 
 def growth(waited_s: float) -> float:
     """How much more those weigh who have waited for so long."""
-    return 1.0 + 0.5 * max(0.0, waited_s - LONG_S) / LONG_S
+    return 1.0 + max(0.0, waited_s - LONG_S) / DOUBLE_S
 
 
 def _since_s(view: View, since_ns: int) -> float:
