@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Protocol, cast
 
 import msgspec
@@ -116,14 +117,11 @@ def state_of(reading: Reading) -> SignalState:
         mode=_MODES.get(str(fields.get("mode")), "offline"),
         plan=int(fields.get("plan", 0)),
         command=str(fields.get("command", "")),
-        **{name: tuple(_bits(int(fields.get(name, 0)))) for name in _SETS},
+        **{name: _phases(int(fields.get(name, 0))) for name in _SETS},
     )
 
 
-def _bits(mask: int) -> Iterator[int]:
-    phase = 1
-    while mask:
-        if mask & 1:
-            yield phase
-        mask >>= 1
-        phase += 1
+@lru_cache(maxsize=4096)
+def _phases(mask: int) -> tuple[int, ...]:
+    """Bits as numbers, ascending; every cabinet repeats the same few, second after second."""
+    return tuple([bit + 1 for bit in range(mask.bit_length()) if mask >> bit & 1])

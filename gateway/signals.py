@@ -54,6 +54,8 @@ class Signals:
         self._controllers = {
             x.id: Controller(x, chosen.get(x.id, strategy), lifetime_s) for x in intersections
         }
+        self._asked = frozenset[str]().union(*(c.onward for c in self._controllers.values()))
+        """Links into which somebody leads: the approaches that a neighbour wants to know of."""
         self._dispatch = {x.id: Dispatch() for x in intersections}
         self._strategy = {x.id: chosen.get(x.id, strategy) for x in intersections}
         self._recorded: dict[str, tuple[int, tuple[int, ...], str]] = {}
@@ -104,7 +106,7 @@ class Signals:
         """Estimate, decide and review everywhere, at street time `now_ns`."""
         links: dict[str, LinkState] = {}
         for controller in self._controllers.values():
-            links.update(controller.link_states(now_ns))
+            links.update(controller.link_states(now_ns, self._asked))
         sent = _sent(links)
         decisions = tuple(
             self._decide(name, now_ns, _near(controller, links, sent))
@@ -141,9 +143,10 @@ class Signals:
     @staticmethod
     def _is_history(controller: Controller, reading: Reading) -> bool:
         """Whether a reading comes late, and something newer is known of the cabinet."""
+        if reading.received_ns - reading.at_ns <= LATE_NS:
+            return False
         newest = controller.state
-        late = reading.received_ns - reading.at_ns > LATE_NS
-        return late and newest is not None and reading.at_ns < newest.at_ns
+        return newest is not None and reading.at_ns < newest.at_ns
 
     def _worth_recording(self, decision: Decision) -> bool:
         serve = _served(decision)
@@ -206,8 +209,9 @@ def _sent(links: Mapping[str, LinkState]) -> Sent:
 def _near(controller: Controller, links: Mapping[str, LinkState], sent: Sent) -> dict[str, LinkState]:
     """What of the city concerns one intersection: where its lanes lead, who was sent into its approaches."""
     found = {name: links[name] for name in controller.onward if name in links}
-    for link in controller.links:
-        found |= sent.get(link, {})
+    if sent:
+        for link in controller.links:
+            found |= sent.get(link, {})
     return found
 
 

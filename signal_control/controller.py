@@ -27,7 +27,7 @@ OPERATOR = "operator"
 SPACING_M = 7.5
 
 
-class Decision(msgspec.Struct, frozen=True):
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """One decision and everything it was made from.
 
     `mode` is "waiting" when nothing is commanded, because nothing fresh is known of the lights or they do not
@@ -59,7 +59,7 @@ class Decision(msgspec.Struct, frozen=True):
         return msgspec.json.encode(_seen(self.view)).decode()
 
 
-class Withheld(msgspec.Struct, frozen=True):
+class Withheld(msgspec.Struct, frozen=True, gc=False):
     """Why a decision is made but not sent: the mode it gets, and one sentence."""
 
     mode: DecisionMode
@@ -167,16 +167,19 @@ class Controller:
         """The approaches of this intersection."""
         return self.intersection.approaches.keys()
 
-    def link_states(self, now_ns: int) -> dict[str, LinkState]:
+    def link_states(self, now_ns: int, wanted: Collection[str] | None = None) -> dict[str, LinkState]:
         """What neighbours need to know: the approaches here by link, and who was sent into their approaches.
 
         The latter stand under `link<intersection`, since the link itself is reported by who it belongs to.
+        Of the approaches only those `wanted`, where that is said.
         """
-        queues, found = self.queues(now_ns), {}
+        found = {}
         for link, (lanes, length_m) in self.intersection.approaches.items():
-            queued = sum([queues[lane].vehicles for lane in lanes])
-            room = length_m / SPACING_M - (queued + sum([queues[lane].moving for lane in lanes]))
-            found[link] = LinkState(link, round(queued, 2), round(max(0.0, room), 1), now_ns, len(lanes))
+            if wanted is None or link in wanted:
+                there = [self.queues(now_ns)[lane] for lane in lanes]
+                queued = sum([queue.vehicles for queue in there])
+                room = length_m / SPACING_M - (queued + sum([queue.moving for queue in there]))
+                found[link] = LinkState(link, round(queued, 2), round(max(0.0, room), 1), now_ns, len(lanes))
         for link, sent in self._departures.into(now_ns).items():
             found[f"{link}<{self.intersection.id}"] = LinkState(link, 0.0, 0.0, now_ns, sent=sent)
         return found
@@ -186,6 +189,7 @@ class Controller:
     ) -> View:
         flows, queues = self._queues.flows(now_ns), self.queues(now_ns)
         sent = [state for state in downstream.values() if state.sent and state.link in self.links]
+        ahead = sorted(self.onward & downstream.keys()) if downstream else ()
         lights = situation.lights.items()
         green_since_ns = {p: light.since_ns for p, light in lights if light.color == "green"}
         return View(
@@ -196,7 +200,7 @@ class Controller:
             red_since_ns={p: at for p, at in self._tracker.ended_ns.items() if p not in green_since_ns},
             queues=queues,
             flows=flows,
-            downstream={name: downstream[name] for name in sorted(self.onward & downstream.keys())},
+            downstream={name: downstream[name] for name in ahead},
             serving=self._serving,
             coming=coming(self._ways, sent, flows, now_ns) if sent else {},
             situation=situation,

@@ -41,8 +41,9 @@ class Discharge:
         for lane, phases in self._lanes:
             if green_since_ns.keys().isdisjoint(phases):
                 continue
-            began, queue = [green_since_ns[p] for p in phases if p in green_since_ns], queues.get(lane)
-            if queue is not None:
+            queue = queues.get(lane)
+            if queue is not None and (self._until_ns or _stands(queue)):
+                began = [green_since_ns[p] for p in phases if p in green_since_ns]
                 green_s = (now_ns - max(self._since_ns, min(began))) / 1e9
                 self._judge((lane, greens), queue, green_s, now_ns)
         if not self._until_ns:
@@ -54,8 +55,12 @@ class Discharge:
         self, key: tuple[str, tuple[int, ...]], queue: QueueEstimate, green_s: float, now_ns: int
     ) -> None:
         moves = 0.0 <= queue.left_s < LEFT_S and queue.left_s <= green_s
-        stands = queue.front_s >= STANDING_S or (queue.left_s < 0.0 and queue.stalled)
         if moves:
             self._until_ns.pop(key, None)
-        elif stands and green_s >= STANDING_S and not 0.0 <= queue.left_s < STANDING_S:
+        elif _stands(queue) and green_s >= STANDING_S and not 0.0 <= queue.left_s < STANDING_S:
             self._until_ns[key] = now_ns + int(MEMORY_S * 1e9)
+
+
+def _stands(queue: QueueEstimate) -> bool:
+    """Whether somebody has been at the stop line for long, or nobody was ever seen to leave it in green."""
+    return queue.front_s >= STANDING_S or (queue.left_s < 0.0 and queue.stalled)

@@ -9,7 +9,7 @@ import msgspec
 LaneHealth = Literal["ok", "substituted", "blind"]
 
 
-class QueueEstimate(msgspec.Struct, frozen=True):
+class QueueEstimate(msgspec.Struct, frozen=True, gc=False):
     """Vehicles queued on a lane with standard deviation, and the age of the last word from the intersection.
 
     `moving` are vehicles on the lane that do not stand: about to arrive, or discharged and not over the line.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from struct import Struct
+
 import numpy as np
 
 from signal_control import events
@@ -15,7 +18,7 @@ from signal_control.estimation.book import (
     book_of,
 )
 from signal_control.estimation.capability import Capability, capabilities
-from signal_control.estimation.count import told_of
+from signal_control.estimation.count import Told, told_of
 from signal_control.estimation.run import code
 from signal_control.estimation.trust import Trust
 from signal_control.events import Event
@@ -34,6 +37,13 @@ SOON_S = 2.0
 """Cabinets report once a second; what is remembered need not be carried on for less than this."""
 
 _CLOSING = (events.PHASE_YELLOW, events.PHASE_RED_CLEAR, events.PHASE_INACTIVE)
+_PAIR = Struct("dd")
+
+
+@lru_cache(maxsize=64)
+def _room(lanes: int) -> Told:
+    """Room to tell estimates in; intersections of the same size share it."""
+    return told_of(lanes)
 
 
 class QueueEstimator:
@@ -49,11 +59,14 @@ class QueueEstimator:
         lanes = [lane for own, _ in approaches for lane in own]
         detectors = [d for _, own in approaches for d in own]
         self._trust = Trust(self._book, lanes, detectors)
-        self._lanes = [(lane.id, frozenset(lane.phases)) for lane in lanes]
+        self._flow_names = [lane.id for lane in lanes]
+        self._phases = [frozenset(lane.phases) for lane in lanes]
         places = {lane.id: n for n, lane in enumerate(lanes)}
         self._order = [(x.id, places[x.id]) for x in intersection.lanes]
         self._green = [False] * len(lanes)
-        self._told, self._flows = told_of(len(lanes)), np.zeros((len(lanes), 2))
+        self._told, self._flows = _room(len(lanes)), np.zeros((len(lanes), 2))
+        self._arrivals_bytes = self._told.arrivals.data.cast("B")
+        self._arrivals_stride = self._told.arrivals[0].nbytes if lanes else 0
         self._channels = {d.channel: (n, d.role) for n, d in enumerate(detectors)}
         self._watches = {d.channel: DetectorWatch(d) for d in intersection.detectors}
         self._places = {d.channel: places[d.lane] for d in detectors}
@@ -113,12 +126,12 @@ class QueueEstimator:
             return {}
         code().flows(self._book, at_s, self._flows)
         found = self._flows[:, 1].tolist()
-        return {name: found[n] for n, (name, _) in enumerate(self._lanes)}
+        return dict(zip(self._flow_names, found, strict=True))
 
     def _estimates(self, age_s: float) -> dict[str, QueueEstimate]:
         """What was told last, in words."""
-        rows, numbers, arrivals = self._told.lanes.tolist(), self._told.number.tolist(), self._told.arrivals
-        found = {}
+        rows, numbers = self._told.lanes.tolist(), self._told.number.tolist()
+        sight_s, health, found = self._trust.sight_s, self._trust.health, {}
         for name, n in self._order:
             queued, sd, moving, stalled, left_s, front_s, learned_veh_h = rows[n]
             found[name] = QueueEstimate(
@@ -128,14 +141,19 @@ class QueueEstimator:
                 age_s,
                 moving,
                 stalled > 0.0,
-                tuple(map(tuple, arrivals[n, : numbers[n]].tolist())) if numbers[n] else (),
-                self._trust.sight_s[n],
+                self._arrivals(n, numbers[n]) if numbers[n] else (),
+                sight_s[n],
                 left_s,
                 front_s,
                 round(learned_veh_h),
-                self._trust.health[n],
+                health[n],
             )
         return found
+
+    def _arrivals(self, lane: int, number: int) -> tuple[tuple[float, float], ...]:
+        """The first so many pairs of a lane, out of the array's memory: half the time of a list of them."""
+        begin = lane * self._arrivals_stride
+        return tuple(_PAIR.iter_unpack(self._arrivals_bytes[begin : begin + number * _PAIR.size]))
 
     def _heard_at(self, at_ns: int) -> float:
         at_s = at_ns / 1e9
@@ -149,7 +167,7 @@ class QueueEstimator:
         if greens == self._greens:
             return
         self._greens = greens
-        for n, (_, phases) in enumerate(self._lanes):
+        for n, phases in enumerate(self._phases):
             green = not greens.isdisjoint(phases)
             if green and not self._green[n]:
                 code().open_lane(self._book, n, at_s)

@@ -21,7 +21,7 @@ MAX_LIFETIME_S: Final = 15.0
 """No command outlives this: without us the cabinet is back on its local plan by then."""
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What may be commanded (nothing when empty), the rule that decided (or "") and why."""
 
     serve: Serve

@@ -14,7 +14,7 @@ from signal_control.view import Proposal
 Serve = tuple[int, ...]
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, gc=False):
     """Another answer, and why (or the same one, and no why). () ends the review: nothing may be commanded.
 
     `urgent` are phases that later rules should not put off again.
@@ -25,7 +25,7 @@ class Finding(msgspec.Struct, frozen=True):
     urgent: Serve = ()
 
 
-class Case(msgspec.Struct, frozen=True):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """The question before a rule: `serve` is the answer so far."""
 
     intersection: Intersection

@@ -37,7 +37,10 @@ _PEDS: Final[dict[int, Ped]] = {
 }
 
 
-class Light(msgspec.Struct, frozen=True):
+_HEARD: Final = frozenset({*_COLORS, *_OVERLAPS, *_PEDS, events.PHASE_CALL, events.PED_CALL})
+
+
+class Light(msgspec.Struct, frozen=True, gc=False):
     """What one phase shows, and since when (device time, nanoseconds)."""
 
     color: Color
@@ -46,7 +49,7 @@ class Light(msgspec.Struct, frozen=True):
     ped_since_ns: int = 0
 
 
-class Situation(msgspec.Struct, frozen=True):
+class Situation(msgspec.Struct, frozen=True, gc=False):
     """Everything the safety rules need to know; `serving` is what was commanded last.
 
     `veh_waiting` and `ped_waiting` hold, for each phase with an unanswered call, since when it waits.
@@ -82,6 +85,8 @@ class SituationTracker:
 
     def observe(self, event: Event) -> None:
         """Take one event in; what is not about a known phase is ignored."""
+        if event.code not in _HEARD:
+            return
         if event.code in _OVERLAPS:
             self._overlap(event.param, _OVERLAPS[event.code], event.at_ns)
         if event.param not in self._lights:
@@ -128,6 +133,8 @@ class SituationTracker:
 
     def _report_overlaps(self, state: SignalState) -> None:
         """Those that show something, and those that did."""
+        if not (self._overlaps or state.overlap_greens or state.overlap_yellows or state.overlap_red_clears):
+            return
         shown: dict[int, Color] = dict.fromkeys(self._overlaps, "red")
         shown |= dict.fromkeys(state.overlap_red_clears, "red_clear")
         shown |= dict.fromkeys(state.overlap_yellows, "yellow")

@@ -9,7 +9,7 @@ import msgspec
 CabinetMode = Literal["remote", "local", "flash", "offline"]
 
 
-class SignalState(msgspec.Struct, frozen=True):
+class SignalState(msgspec.Struct, frozen=True, gc=False):
     """The cabinet's own report of its lights: the only truth about them.
 
     Phase sets are tuples of phase numbers, those of overlaps of overlap numbers (1 is A). `command` is the id
@@ -32,7 +32,7 @@ class SignalState(msgspec.Struct, frozen=True):
     command: str = ""
 
 
-class Command(msgspec.Struct, frozen=True):
+class Command(msgspec.Struct, frozen=True, gc=False):
     """An order to a cabinet: show `serve` as soon as your own rules allow, until `expires_ns`."""
 
     id: str
@@ -44,7 +44,7 @@ class Command(msgspec.Struct, frozen=True):
     reason: str
 
 
-class LinkState(msgspec.Struct, frozen=True):
+class LinkState(msgspec.Struct, frozen=True, gc=False):
     """What a neighbour needs to know of an approach and how fresh that is.
 
     `queue_veh` counts vehicles standing on all `lanes` of the link, `storage_veh` the room left for more.

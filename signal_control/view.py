@@ -16,7 +16,7 @@ from signal_control.situation import Situation
 from signal_control.status import LinkState, SignalState
 
 
-class View(msgspec.Struct, frozen=True):
+class View(msgspec.Struct, frozen=True, gc=False):
     """One intersection at one instant, as a strategy sees it.
 
     `green_since_ns` holds the phases now green, `red_since_ns` the others (red counts from the end of green).
@@ -41,7 +41,7 @@ class View(msgspec.Struct, frozen=True):
     unserved: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """One choice a strategy weighed, with its score in the proposal's unit."""
 
     serve: tuple[int, ...]
@@ -49,14 +49,14 @@ class Candidate(msgspec.Struct, frozen=True):
     note: str = ""
 
 
-class Step(msgspec.Struct, frozen=True):
+class Step(msgspec.Struct, frozen=True, gc=False):
     """One step of a plan: phases to serve, `in_s` seconds from now."""
 
     serve: tuple[int, ...]
     in_s: float
 
 
-class Proposal(msgspec.Struct, frozen=True):
+class Proposal(msgspec.Struct, frozen=True, gc=False):
     """Phases a strategy wants green, and one sentence that says why. `unit` is what the scores count.
 
     `constraint` names what left no other choice (a safety rule, or a limit of the signal), or is empty.

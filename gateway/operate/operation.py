@@ -50,6 +50,8 @@ class Operation:
         self._last: dict[str, str] = {}
         self._standing: dict[str, Standing] = {}
         self._changes: list[Change] = []
+        self._looked: tuple[int | None, int] = (None, 0)
+        """When somebody last asked for the minute of the week, and which it was."""
 
     def order(self, intersection: str, order: Order) -> None:
         """Put an operator's order in force; one that is expired already ends the one before.
@@ -120,7 +122,9 @@ class Operation:
         }
 
     def _minute(self, now_ns: int) -> int:
-        return minute_of_week(now_ns, self._zone)
+        if self._looked[0] != now_ns:
+            self._looked = now_ns, minute_of_week(now_ns, self._zone)
+        return self._looked[1]
 
 
 def operation(control: ControlSettings, intersections: Iterable[Intersection], timezone: str) -> Operation:

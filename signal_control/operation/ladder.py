@@ -30,11 +30,14 @@ class Rung(NamedTuple):
     cause: str
 
 
+BELIEVED: Final = Rung("adaptive", "Every lane's detectors are believed.")
+
+
 class Ladder:
     """Follows the health of one intersection's lanes. Pure: time is an argument, nanoseconds."""
 
     def __init__(self, intersection: Intersection) -> None:
-        self._watched = {d.lane for d in intersection.detectors}
+        self._watched = sorted({d.lane for d in intersection.detectors})
         self.rung = Rung("adaptive", "Nothing is known against it.")
         self._other: Rung | None = None
         self._since_ns = 0
@@ -55,7 +58,9 @@ class Ladder:
         return wanted
 
     def _wanted(self, queues: Mapping[str, QueueEstimate]) -> Rung:
-        lanes = [queues[name] for name in sorted(self._watched) if name in queues]
+        lanes = [queues[name] for name in self._watched if name in queues]
+        if lanes and all(q.health == "ok" for q in lanes):
+            return BELIEVED
         blind = [q.lane for q in lanes if q.health == "blind"]
         poor = [q.lane for q in lanes if q.health == "substituted"]
         if not lanes:
@@ -66,7 +71,7 @@ class Ladder:
             return Rung("actuated", f"{len(blind)} of {len(lanes)} lanes are blind: {_some(blind)}.")
         if blind or poor:
             return Rung("substituted", f"Detectors are replaced on {_some([*blind, *poor])}.")
-        return Rung("adaptive", "Every lane's detectors are believed.")
+        return BELIEVED
 
 
 def _some(lanes: list[str]) -> str:

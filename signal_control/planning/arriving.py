@@ -6,6 +6,7 @@ spaced, made delay a tenth worse (a green waits for somebody who never comes any
 
 from __future__ import annotations
 
+from array import array
 from itertools import chain
 from typing import Final
 
@@ -17,6 +18,7 @@ from signal_control.planning.layout import VEHICLES, Layout
 from signal_control.planning.lights import growth
 from signal_control.planning.rows import LEAST_VEH, blank_traffic, write
 from signal_control.platoons import Coming
+from signal_control.queue_estimate import QueueEstimate
 from signal_control.view import View
 
 FULL_VEH: Final = 2.0
@@ -33,36 +35,31 @@ class Approaches:
 
     def __init__(self, intersection: Intersection, layout: Layout) -> None:
         self._lanes = layout.lanes
+        self._rows = [(i, lane, lane.id, lane.phases, lane.weight) for i, lane in enumerate(self._lanes)]
+        self._ways = tuple(dict.fromkeys(lane.phases for lane in self._lanes))
+        """Phases that serve a lane; lanes with the same ones have the same light."""
+
         self._met = [_met(lane, layout) for lane in self._lanes]
         self._waits = [any(x.lane is lane for x in layout.outlets) for lane in self._lanes]
         self._sight_s = [_sight_s(intersection, lane) for lane in self._lanes]
 
     def look(self, view: View, headway_s: Floats) -> Traffic:
         """Everybody, lane by lane, in order of arrival; `headway_s` is theirs at full saturation flow."""
+        lights = {phases: _light(view, phases) for phases in self._ways}
         vehicles: list[float] = []
         lanes: list[float] = []
-        for i, lane in enumerate(self._lanes):
-            standing, moving, coming = self._driving(view, i, lane)
+        for i, lane, name, phases, weight in self._rows:
+            green_s, growth_here, free_s = lights[phases]
+            inside = self._inside(view, i, green_s) if green_s >= 0.0 and self._waits[i] else NOBODY
+            standing, moving = self._driving(view.queues.get(name), i)
+            coming = view.coming.get(name, ()) if view.coming else ()
             vehicles.extend(chain.from_iterable(moving))
             vehicles.extend(chain.from_iterable(coming))
-            lanes += (standing, len(moving), len(coming), _room(view, lane), *self._light(view, i, lane))
+            room = _room(view, lane) if view.downstream else VEHICLES
+            lanes += (standing, len(moving), len(coming), room, weight * growth_here, free_s, inside)
         traffic = blank_traffic(len(self._lanes))._replace(headway_s=headway_s)
-        write(np.array(vehicles, np.float64), np.array(lanes, np.float64), traffic)
+        write(_floats(vehicles), _floats(lanes), traffic)
         return traffic
-
-    def _light(self, view: View, i: int, lane: Lane) -> tuple[float, float, int]:
-        """What a vehicle on a lane weighs, when the next one may go, and who is inside the junction."""
-        greens, reds = view.green_since_ns, view.red_since_ns
-        green = [greens[p] for p in lane.phases if p in greens]
-        if green:
-            green_s = (view.now_ns - min(green)) / 1e9
-            return (
-                lane.weight,
-                max(0.0, START_S - green_s),
-                self._inside(view, i, green_s) if self._waits[i] else NOBODY,
-            )
-        red = [reds[p] for p in lane.phases if p in reds]
-        return lane.weight * growth((view.now_ns - max(red)) / 1e9 if red else 0.0), 0.0, NOBODY
 
     def _inside(self, view: View, i: int, green_s: float) -> int:
         """Whether somebody who left a lane in this green waits inside the junction (see Traffic.inside)."""
@@ -79,14 +76,31 @@ class Approaches:
         met_s = min([_left_s(view, other) for other in self._met[i]], default=NEVER)
         return PASSES if followed and max(left_s, met_s) < PASSES_S else NOBODY
 
-    def _driving(self, view: View, i: int, lane: Lane) -> tuple[float, Coming, Coming]:
-        """How many stand on a lane, who moves there, and who is on the way from the neighbours."""
-        queue, coming = view.queues.get(lane.id), view.coming.get(lane.id, ())
+    def _driving(self, queue: QueueEstimate | None, i: int) -> tuple[float, Coming]:
+        """How many stand on a lane, and who moves there."""
         if queue is None:
-            return 0.0, (), coming
+            return 0.0, ()
         if queue.arrivals or not queue.moving:
-            return queue.vehicles, queue.arrivals, coming
-        return queue.vehicles, _spread(queue.moving, queue.sight_s or self._sight_s[i]), coming
+            return queue.vehicles, queue.arrivals
+        return queue.vehicles, _spread(queue.moving, queue.sight_s or self._sight_s[i])
+
+
+def _floats(numbers: list[float]) -> Floats:
+    """An array of these numbers (and one more at its end, for none may be empty); faster than `np.array`."""
+    numbers.append(0.0)
+    return np.frombuffer(array("d", numbers))
+
+
+def _light(view: View, phases: tuple[int, ...]) -> tuple[float, float, float]:
+    """For how long a lane of these phases has been green (-1: it is red), how much more a vehicle there
+    weighs for having waited, and when the next one may go."""
+    greens, reds = view.green_since_ns, view.red_since_ns
+    green = [greens[p] for p in phases if p in greens]
+    if green:
+        green_s = (view.now_ns - min(green)) / 1e9
+        return max(0.0, green_s), 1.0, max(0.0, START_S - green_s)
+    red = [reds[p] for p in phases if p in reds]
+    return -1.0, growth((view.now_ns - max(red)) / 1e9 if red else 0.0), 0.0
 
 
 def _left_s(view: View, lane: Lane) -> float:

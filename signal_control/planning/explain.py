@@ -30,14 +30,15 @@ def explained(
     serve = stages[best] if best < len(stages) else outlook.lights.shown or _first_clear(outlook, layout)
     costs: list[float] = work.found.tolist()
     found = [(cost, stage) for cost, stage in zip(costs, stages, strict=False) if cost < NEVER]
+    found.sort()
     red = _red(view, layout)
     candidates = tuple(
-        [Candidate(stage, round(cost, 2), _queued(view, layout, red, stage)) for cost, stage in sorted(found)]
+        [Candidate(stage, round(cost, 2), _queued(view, layout, red, stage)) for cost, stage in found]
     )
     candidates = candidates or (Candidate(serve, 0.0, "no sequence was found"),)
     constraint = binding or _limit(outlook)
     plan = _plan(work, stages)
-    queued = _queued(view, layout, red, serve)
+    queued = "" if serve == outlook.lights.shown else _queued(view, layout, red, serve)
     reason = _reason(queued, outlook, serve, cost, found, constraint, plan)
     return Proposal(serve, reason, candidates, UNIT, constraint, plan)
 
@@ -47,13 +48,13 @@ def _reason(
     found: list[tuple[float, tuple[int, ...]]], constraint: str, plan: tuple[Step, ...],
 ) -> str:  # fmt: skip
     shown = outlook.lights.shown
-    others = sorted((value, stage) for value, stage in found if stage != serve)
     if not shown and not found:
         return f"Phases {named(serve)} are cleared first; nothing else can begin before."
     if serve == shown:
-        if not others or cost <= 0.005:
+        other = next((cheapest for cheapest in found if cheapest[1] != serve), None)
+        if other is None or cost <= 0.005:
             return f"Phases {named(serve)} stay: nobody else needs green now."
-        value, stage = others[0]
+        value, stage = other
         then = next((step for step in plan if step.serve != serve), None)
         until = f"; {named(then.serve)} is planned in {then.in_s:.0f} s" if then else ""
         return (
@@ -84,17 +85,18 @@ def _limit(outlook: Outlook) -> str:
 def _plan(work: Work, stages: tuple[tuple[int, ...], ...]) -> tuple[Step, ...]:
     """The best sequence, without repetitions."""
     steps: list[Step] = []
-    for stage, second in reversed([(int(s), int(t)) for s, t in _path(work)]):
+    for stage, second in reversed(_path(work)):
         serve = stages[stage] if stage < len(stages) else ()
         if serve and (not steps or steps[-1].serve != serve):
             steps.append(Step(serve, float(second)))
     return tuple(steps)
 
 
-def _path(work: Work) -> list[list[int]]:
-    rows: list[list[int]] = work.path.tolist()
-    end = next((n for n, row in enumerate(rows) if row[0] < 0), len(rows))
-    return rows[:end]
+def _path(work: Work) -> list[tuple[int, int]]:
+    """Stages and the seconds they were chosen at, the last one first."""
+    flat: list[int] = work.path.ravel().tolist()
+    steps = list(zip(flat[::2], flat[1::2], strict=True))
+    return steps[: next((n for n, step in enumerate(steps) if step[0] < 0), len(steps))]
 
 
 def _red(view: View, layout: Layout) -> set[str]:

@@ -59,6 +59,13 @@ class Watch:
         ]
         """Lanes, their configured discharge rates and the bounds of what is believed (vehicles per hour)."""
 
+        self._learned: tuple[list[float], list[float]] = ([], [])
+        """Rates as learned when last looked at, and as believed then."""
+
+        self._served_by: dict[int, list[str]] = {}
+        for lane in self.layout.lanes:
+            for phase in lane.phases:
+                self._served_by.setdefault(phase, []).append(lane.id)
         self._headway_s = np.ones(len(self.layout.lanes))
         self._made: tuple[tuple[object, ...], Rules] | None = None
 
@@ -77,7 +84,7 @@ class Watch:
         layout.set_other(0 if lights.shown in layout.index else layout.mask(lights.shown))
         now = lights.times.arrays(layout)
         now.allowed[-1] = lights.shown in layout.index
-        demands(view, lights.seen, layout, now, _known(view))
+        demands(view, lights.seen, layout, now, self._known(view, lights.seen))
         rules = self._rules(view, layout)
         traffic = self._approaches.look(view, self._headway_s)
         for lane, factor in weights.items():
@@ -86,12 +93,36 @@ class Watch:
 
     def _rules(self, view: View, layout: Layout) -> Rules:
         """How fast lanes go under which greens; made again only when one of the three reasons is another."""
-        saturation = [_saturation(view, *lane) for lane in self._saturations]
+        saturation = self._saturation(view)
         reasons = saturation, view.unserved, int(layout.masks[-1])
         if self._made is None or self._made[0] != reasons:
             self._headway_s = 3600.0 / np.array(saturation)
             self._made = reasons, self._served(view, layout)
         return self._made[1]
+
+    def _saturation(self, view: View) -> list[float]:
+        """Discharge rates, vehicles per hour: as learned, within BELIEVED of the lane's own."""
+        queues = view.queues
+        learned = [queues[x[0]].saturation_veh_h if x[0] in queues else 0.0 for x in self._saturations]
+        if learned != self._learned[0]:
+            believed = [
+                min(max(rate, least), most) if rate > 0.0 else own
+                for rate, (_, own, least, most) in zip(learned, self._saturations, strict=True)
+            ]
+            self._learned = learned, believed
+        return self._learned[1]
+
+    def _known(self, view: View, seen: Situation) -> dict[int, float]:
+        """Vehicles that estimates know of, by phase, where somebody has called."""
+        found, queues = {}, view.queues
+        for phase in seen.veh_waiting:
+            veh = 0.0
+            for lane in self._served_by.get(phase, ()):
+                if lane in queues:
+                    veh += queues[lane].vehicles
+                    veh += queues[lane].moving
+            found[phase] = veh
+        return found
 
     def _served(self, view: View, layout: Layout) -> Rules:
         served, rate = layout.served, layout.rate
@@ -104,21 +135,3 @@ class Watch:
                     rate[layout.index[greens], places[lane]] = 0.0
         headway_s = np.divide(self._headway_s, rate, out=np.zeros_like(rate), where=rate > 0.0)
         return layout.rules(served, headway_s)
-
-
-def _saturation(view: View, lane: str, own: float, least: float, most: float) -> float:
-    """The discharge rate learned, vehicles per hour, within BELIEVED of the lane's own."""
-    queue = view.queues.get(lane)
-    learned = queue.saturation_veh_h if queue is not None else 0.0
-    return min(max(learned, least), most) if learned > 0.0 else own
-
-
-def _known(view: View) -> dict[int, float]:
-    """Vehicles that estimates know of, by phase."""
-    found: dict[int, float] = {}
-    for lane in view.intersection.lanes:
-        queue = view.queues.get(lane.id)
-        if queue is not None:
-            for phase in lane.phases:
-                found[phase] = found.get(phase, 0.0) + queue.vehicles + queue.moving
-    return found
