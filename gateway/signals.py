@@ -89,7 +89,7 @@ class Signals:
     def observe(self, reading: Reading) -> None:
         """Hand a reading of kind `hires` or `signal` to the controller it concerns; others pass by."""
         controller = self._controllers.get(reading.device)
-        if controller is None or self._is_history(controller, reading):
+        if controller is None or _is_history(controller, reading):
             return
         if reading.kind == "hires":
             fields = reading.fields
@@ -140,14 +140,6 @@ class Signals:
             controller.use(wanted)
         return controller.tick(now_ns, links, found.held, withheld(found, rung))
 
-    @staticmethod
-    def _is_history(controller: Controller, reading: Reading) -> bool:
-        """Whether a reading comes late, and something newer is known of the cabinet."""
-        if reading.received_ns - reading.at_ns <= LATE_NS:
-            return False
-        newest = controller.state
-        return newest is not None and reading.at_ns < newest.at_ns
-
     def _worth_recording(self, decision: Decision) -> bool:
         serve = _served(decision)
         before = self._recorded.get(decision.intersection)
@@ -192,6 +184,14 @@ class Signals:
             for name, controller in self._controllers.items()
             for lane, q in controller.queues(now_ns).items()
         ]
+
+
+def _is_history(controller: Controller, reading: Reading) -> bool:
+    """Whether a reading comes late, and something newer is known of the cabinet."""
+    if reading.received_ns - reading.at_ns <= LATE_NS:
+        return False
+    newest = controller.state
+    return newest is not None and reading.at_ns < newest.at_ns
 
 
 Sent = dict[str, dict[str, LinkState]]

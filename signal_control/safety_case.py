@@ -54,7 +54,8 @@ Rule = Callable[[Case], Finding | None]
 def case_of(intersection: Intersection, situation: Situation, proposal: Proposal, now_ns: int) -> Case:
     """The case for the first rule."""
     lights = situation.lights
-    greens = tuple([(p, lights[p.number]) for p in intersection.phases if is_green(lights, p.number)])
+    there = [(p, lights.get(p.number)) for p in intersection.phases]
+    greens = tuple([(p, light) for p, light in there if light is not None and light.color == "green"])
     return Case(intersection, situation, proposal, now_ns, tuple(proposal.serve), greens)
 
 

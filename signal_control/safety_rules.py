@@ -237,6 +237,8 @@ def _under_way(case: Case) -> Serve:
 def _hold(case: Case, what: str, bound: Callable[[Phase, Light], Bound]) -> Finding | None:
     """Keep greens in the answer for which `bound` has not run out."""
     held, why = [], ""
+    if all(phase.number in case.serve for phase, _ in case.greens):
+        return None  # every green stays
     for phase, light in case.greens:
         since_ns, need_s = bound(phase, light)
         if case.elapsed_s(since_ns) < need_s:

@@ -35,28 +35,32 @@ class Approaches:
 
     def __init__(self, intersection: Intersection, layout: Layout) -> None:
         self._lanes = layout.lanes
-        self._rows = [(i, lane, lane.id, lane.phases, lane.weight) for i, lane in enumerate(self._lanes)]
-        self._ways = tuple(dict.fromkeys(lane.phases for lane in self._lanes))
+        self._ways = list(dict.fromkeys(lane.phases for lane in self._lanes))
         """Phases that serve a lane; lanes with the same ones have the same light."""
 
+        way = [self._ways.index(lane.phases) for lane in self._lanes]
+        self._rows = [(i, x, x.id, way[i], x.weight) for i, x in enumerate(self._lanes)]
         self._met = [_met(lane, layout) for lane in self._lanes]
         self._waits = [any(x.lane is lane for x in layout.outlets) for lane in self._lanes]
         self._sight_s = [_sight_s(intersection, lane) for lane in self._lanes]
 
     def look(self, view: View, headway_s: Floats) -> Traffic:
         """Everybody, lane by lane, in order of arrival; `headway_s` is theirs at full saturation flow."""
-        lights = {phases: _light(view, phases) for phases in self._ways}
+        lights = [_light(view, phases) for phases in self._ways]
+        queues, sent, roomy = view.queues, view.coming, not view.downstream
         vehicles: list[float] = []
         lanes: list[float] = []
-        for i, lane, name, phases, weight in self._rows:
-            green_s, growth_here, free_s = lights[phases]
+        for i, lane, name, way, weight in self._rows:
+            green_s, more, free_s = lights[way]
             inside = self._inside(view, i, green_s) if green_s >= 0.0 and self._waits[i] else NOBODY
-            standing, moving = self._driving(view.queues.get(name), i)
-            coming = view.coming.get(name, ()) if view.coming else ()
-            vehicles.extend(chain.from_iterable(moving))
-            vehicles.extend(chain.from_iterable(coming))
-            room = _room(view, lane) if view.downstream else VEHICLES
-            lanes += (standing, len(moving), len(coming), room, weight * growth_here, free_s, inside)
+            queue, coming = queues.get(name), sent.get(name, ())
+            standing = queue.vehicles if queue is not None else 0.0
+            moving = (queue.arrivals or self._spread(queue, i)) if queue is not None else ()
+            vehicles += chain.from_iterable(moving)
+            if coming:
+                vehicles += chain.from_iterable(coming)
+            room = VEHICLES if roomy else _room(view, lane)
+            lanes += (standing, len(moving), len(coming), room, weight * more, free_s, inside)
         traffic = blank_traffic(len(self._lanes))._replace(headway_s=headway_s)
         write(_floats(vehicles), _floats(lanes), traffic)
         return traffic
@@ -76,13 +80,9 @@ class Approaches:
         met_s = min([_left_s(view, other) for other in self._met[i]], default=NEVER)
         return PASSES if followed and max(left_s, met_s) < PASSES_S else NOBODY
 
-    def _driving(self, queue: QueueEstimate | None, i: int) -> tuple[float, Coming]:
-        """How many stand on a lane, and who moves there."""
-        if queue is None:
-            return 0.0, ()
-        if queue.arrivals or not queue.moving:
-            return queue.vehicles, queue.arrivals
-        return queue.vehicles, _spread(queue.moving, queue.sight_s or self._sight_s[i])
+    def _spread(self, queue: QueueEstimate, i: int) -> Coming:
+        """Those on a lane of whom only the number is known, if any."""
+        return _spread(queue.moving, queue.sight_s or self._sight_s[i]) if queue.moving else ()
 
 
 def _floats(numbers: list[float]) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from signal_control.planning.arrays import NEVER, Work
 from signal_control.planning.layout import HORIZON_S, Layout
 from signal_control.planning.outlook import Lights, Outlook
@@ -92,11 +94,11 @@ def _plan(work: Work, stages: tuple[tuple[int, ...], ...]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _path(work: Work) -> list[tuple[int, int]]:
+def _path(work: Work) -> list[list[int]]:
     """Stages and the seconds they were chosen at, the last one first."""
-    flat: list[int] = work.path.ravel().tolist()
-    steps = list(zip(flat[::2], flat[1::2], strict=True))
-    return steps[: next((n for n, step in enumerate(steps) if step[0] < 0), len(steps))]
+    end = int(np.argmax(work.path[:, 0] < 0))
+    steps: list[list[int]] = work.path[:end].tolist()
+    return steps
 
 
 def _red(view: View, layout: Layout) -> set[str]:
