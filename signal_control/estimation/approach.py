@@ -10,10 +10,12 @@ import math
 from typing import Final
 
 from collectors.compiled import compiled
+from signal_control.estimation.bays import passed_by, turned_in
 from signal_control.estimation.book import (
     ADVANCE,
     APPROACH,
     ARRIVALS,
+    BAY,
     CLOSED_S,
     COUNTED,
     COVERING,
@@ -99,7 +101,9 @@ def pulsed(book: Book, detector: int, on: bool, at_s: float) -> None:
             _note_left(book, a, k, left(book, a, k, at_s))
     elif on:
         cover_on(book, detector, at_s)
-        enter(book, a, at_s + book.detectors[detector, DISTANCE_M] / book.lanes[lane, SPEED_MPS], detector)
+        due_s = at_s + book.detectors[detector, DISTANCE_M] / book.lanes[lane, SPEED_MPS]
+        if book.detectors[detector, BAY] == 0.0 or not turned_in(book, a, detector, due_s):
+            enter(book, a, due_s, detector)
         _note_entered(book, a, detector, at_s)
     else:
         cover_off(book, detector, at_s)
@@ -165,6 +169,8 @@ def settle(book: Book, a: int, at_s: float) -> None:
     for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
         if book.detectors[detector, ROLE] == ADVANCE:
             settle_cover(book, detector, at_s)
+            if book.detectors[detector, BAY] > 0.0:
+                passed_by(book, a, detector, at_s)
     for lane in range(first, end):
         line = book.lanes[lane]
         if line[COUNTED] > 0.0:

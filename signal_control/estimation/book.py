@@ -32,6 +32,10 @@ PRIOR_VEH: Final = 4.0
 """What is expected of lane choice, and of strangers, weighs as much as this many vehicles."""
 OWN_LANE: Final = 0.8
 """Part of the prior that stays on its lane; the rest is shared by the others."""
+OF_A_BAY: Final = 0.95
+"""Least part that stays in a bay from which alone one may turn where it leads."""
+SHORT: Final = 0.7
+"""A lane shorter than this part of the longest beside it is a bay."""
 PRIOR_HEADWAYS: Final = 10.0
 HESITATES: Final = 0.3
 
@@ -94,7 +98,11 @@ LOST_VEH: Final = 7
 """How many of those it saw turned up nowhere (lane_choice.py)."""
 COVERING, HIDDEN_VEH, COVER_TOLD_S, COVER_ON_S, COVER_OFF_S, BEYOND_VEH = 8, 9, 10, 11, 12, 13
 """The queue beyond it (cover.py); BEYOND_VEH is how many fit there."""
-DETECTOR_WIDTH: Final = 14
+BAY: Final = 14
+"""Whether it sees who turns into a bay that begins behind a detector farther back (bays.py)."""
+OWN_SHARE: Final = 15
+"""So many of those it sees, at least, are on its lane in the end: no other lane leads where it leads."""
+DETECTOR_WIDTH: Final = 16
 
 # Smoothed rates: of a lane, of a detector, of an approach.
 EXITS, ARRIVALS, STRANGERS, ENTRIES, PASSES, LOST = 0, 1, 2, 3, 4, 5
@@ -206,5 +214,22 @@ def _write_detector(
     other = (1.0 - OWN_LANE) / (len(lanes) - 1) if len(lanes) > 1 else 0.0
     book.chosen[at, : len(lanes)] = PRIOR_VEH * other
     book.chosen[at, own] = PRIOR_VEH * OWN_LANE if len(lanes) > 1 else PRIOR_VEH
+    if detector.role == "advance":
+        row[BAY], row[OWN_SHARE] = _bay(lanes[own], lanes, beside, detector)
     if detector.role == "area":
         book.lanes[lane, ZONE_M] = detector.length_m + detector.distance_m
+
+
+def _bay(
+    lane: Lane, lanes: Sequence[Lane], beside: Sequence[Detector], detector: Detector
+) -> tuple[float, float]:
+    """BAY and OWN_SHARE of an advance detector on `lane`."""
+    others = [x for x in lanes if x is not lane]
+    if (
+        lane.length_m >= SHORT * max((x.length_m for x in others), default=0.0)
+        or detector.distance_m > lane.length_m
+    ):
+        return 0.0, 0.0
+    farther = any(d.role == "advance" and d.distance_m > lane.length_m for d in beside if d.lane != lane.id)
+    alone = not set(lane.turns) & {turn for x in others for turn in x.turns}
+    return float(farther), OF_A_BAY if alone else 0.0

@@ -12,11 +12,14 @@ from typing import Final
 
 from collectors.compiled import compiled
 from signal_control.estimation.book import (
+    APPROACH,
     LANE_0,
     LANE_END,
     LEFT_VEH,
     LOST,
     LOST_VEH,
+    OWN_SHARE,
+    PLACE,
     STRANGE_VEH,
     STRANGERS,
     Book,
@@ -50,7 +53,16 @@ def share(book: Book, detector: int, k: int) -> float:
     chosen, total = book.chosen, 0.0
     for other in range(chosen.shape[1]):
         total += chosen[detector, other]
-    return min(SURELY, chosen[detector, k] / (total + book.detectors[detector, LOST_VEH]))
+    part = min(SURELY, chosen[detector, k] / (total + book.detectors[detector, LOST_VEH]))
+    least = book.detectors[detector, OWN_SHARE]
+    if least == 0.0:
+        return part
+    a = int(book.lanes[int(book.detectors[detector, PLACE]), APPROACH])
+    return (
+        max(part, least)
+        if book.detectors[detector, PLACE] == book.spans[a, LANE_0] + k
+        else min(part, 1.0 - least)
+    )
 
 
 @compiled
