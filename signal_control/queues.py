@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from struct import Struct
 
 import numpy as np
@@ -18,7 +17,7 @@ from signal_control.estimation.book import (
     book_of,
 )
 from signal_control.estimation.capability import Capability, capabilities
-from signal_control.estimation.count import Told, told_of
+from signal_control.estimation.count import told_of
 from signal_control.estimation.run import code
 from signal_control.estimation.trust import Trust
 from signal_control.events import Event
@@ -40,12 +39,6 @@ _CLOSING = (events.PHASE_YELLOW, events.PHASE_RED_CLEAR, events.PHASE_INACTIVE)
 _PAIR = Struct("dd")
 
 
-@lru_cache(maxsize=64)
-def _room(lanes: int) -> Told:
-    """Room to tell estimates in; intersections of the same size share it."""
-    return told_of(lanes)
-
-
 class QueueEstimator:
     """Keeps the queues of one intersection from detector events, phase events and the cabinet's reports.
 
@@ -64,7 +57,7 @@ class QueueEstimator:
         places = {lane.id: n for n, lane in enumerate(lanes)}
         self._order = [(x.id, places[x.id]) for x in intersection.lanes]
         self._green = [False] * len(lanes)
-        self._told, self._flows = _room(len(lanes)), np.zeros((len(lanes), 2))
+        self._told, self._flows = told_of(len(lanes)), np.zeros((len(lanes), 2))
         self._arrivals_bytes = self._told.arrivals.data.cast("B")
         self._arrivals_stride = self._told.arrivals[0].nbytes if lanes else 0
         self._channels = {d.channel: (n, d.role) for n, d in enumerate(detectors)}
