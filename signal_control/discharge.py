@@ -3,7 +3,8 @@
 The head of a shared lane may want a movement that is red, a permissive turn finds no gap, the exit is full:
 an estimate of the queue knows none of this, and a controller that trusts green alone would hold it for ever.
 So a lane with somebody at its stop line that lets nobody go for STANDING_S counts as not served by the greens
-shown at the time, for MEMORY_S or until somebody does leave.
+shown at the time, for MEMORY_S or until somebody does leave. So does one with a free stop line whose queue
+does not come to it for AWAITED_S: it stands before something else, further back, or is none.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from signal_control.model import Intersection
 from signal_control.queue_estimate import QueueEstimate
 
 STANDING_S: Final = 4.0
+AWAITED_S: Final = 8.0
+QUEUE_VEH: Final = 1.0
+"""So many stand, if anybody does."""
 MEMORY_S: Final = 25.0
 LEFT_S: Final = 2.0
 """Who left this lately shows that the lane moves."""
@@ -42,7 +46,7 @@ class Discharge:
             if green_since_ns.keys().isdisjoint(phases):
                 continue
             queue = queues.get(lane)
-            if queue is not None and (self._until_ns or _stands(queue)):
+            if queue is not None and (self._until_ns or _stands(queue) or _stays_away(queue)):
                 began = [green_since_ns[p] for p in phases if p in green_since_ns]
                 green_s = (now_ns - max(self._since_ns, min(began))) / 1e9
                 self._judge((lane, greens), queue, green_s, now_ns)
@@ -57,10 +61,17 @@ class Discharge:
         moves = 0.0 <= queue.left_s < LEFT_S and queue.left_s <= green_s
         if moves:
             self._until_ns.pop(key, None)
-        elif _stands(queue) and green_s >= STANDING_S and not 0.0 <= queue.left_s < STANDING_S:
+        elif (_stands(queue) and green_s >= STANDING_S and not 0.0 <= queue.left_s < STANDING_S) or (
+            green_s >= AWAITED_S and _stays_away(queue)
+        ):
             self._until_ns[key] = now_ns + int(MEMORY_S * 1e9)
 
 
 def _stands(queue: QueueEstimate) -> bool:
     """Whether somebody has been at the stop line for long, or nobody was ever seen to leave it in green."""
     return queue.front_s >= STANDING_S or (queue.left_s < 0.0 and queue.stalled)
+
+
+def _stays_away(queue: QueueEstimate) -> bool:
+    """Whether nobody has been at the stop line for long, although some are believed to queue there."""
+    return queue.left_s >= AWAITED_S and queue.front_s <= 0.0 and queue.vehicles >= QUEUE_VEH

@@ -205,7 +205,8 @@ class QueueEstimator:
             self._watches[channel].review(at_s, *seen[detector]).trusted
             for channel, (detector, _) in self._channels.items()
         ]
-        self._trust.believe(trusted, at_s)
+        on = [self._watches[channel].on_s is not None for channel in self._channels]
+        self._trust.believe(trusted, on, at_s)
 
     def _zone(self, event: Event, at_s: float) -> None:
         counts = event.code <= events.ZONE_COUNT + events.MAX_CHANNEL

@@ -27,7 +27,6 @@ from signal_control.estimation.book import (
     FED,
     LANE_0,
     LANE_END,
-    LOST,
     MISSED_VEH,
     OFF_S,
     ON_S,
@@ -48,7 +47,7 @@ from signal_control.estimation.book import (
     Book,
     Floats,
 )
-from signal_control.estimation.cover import cover_off, cover_on, settle_cover
+from signal_control.estimation.cover import COVERED_S, cover_off, cover_on, occupied, settle_cover
 from signal_control.estimation.lane_choice import share, unseen_veh_h
 from signal_control.estimation.rates import add, begin, per_hour
 from signal_control.estimation.rounding import rounded
@@ -74,7 +73,6 @@ def begin_all(book: Book, at_s: float) -> None:
     for detector in range(book.detectors.shape[0]):
         begin(book.rates[PASSES, detector], at_s)
     for a in range(book.spans.shape[0]):
-        begin(book.rates[LOST, a], at_s)
         book.approaches[a, SETTLED_S] = at_s
 
 
@@ -175,12 +173,12 @@ def settle(book: Book, a: int, at_s: float) -> None:
         line = book.lanes[lane]
         if line[COUNTED] > 0.0:
             if not math.isnan(line[OFF_S]):
-                _miss(book, a, lane, absent(book, a, lane - first, before_s, at_s))
+                _miss(book, a, lane, absent(book, a, lane - first, before_s, at_s), at_s)
         elif line[ZONED] == 0.0 or (full(line) and moves(line)):
             release(book, a, lane - first, at_s)
         else:
             line[READY_S] = at_s
-        flow = _unseen_veh_h(book, a, lane, at_s)
+        flow = _unseen_veh_h(book, lane, at_s)
         if flow > 0.0:
             assume(book, a, lane - first, flow / 3600.0 * (at_s - before_s), before_s, at_s)
 
@@ -219,7 +217,7 @@ def _standing(line: Floats, due_s: float, ahead: float, at_s: float) -> bool:
 
 
 @compiled
-def _unseen_veh_h(book: Book, a: int, lane: int, at_s: float) -> float:
+def _unseen_veh_h(book: Book, lane: int, at_s: float) -> float:
     """Flow that joins the queue of a lane without being seen."""
     line = book.lanes[lane]
     if line[ZONED] > 0.0:
@@ -229,18 +227,27 @@ def _unseen_veh_h(book: Book, a: int, lane: int, at_s: float) -> float:
         if math.isnan(line[ON_S]):
             return 0.0
         if line[FED] > 0.0:
-            return unseen_veh_h(book, a, lane, at_s)
+            return unseen_veh_h(book, lane, at_s)
         return per_hour(book.rates[EXITS, lane], at_s)
     return 0.0 if line[FED] > 0.0 else line[REMEMBERED_VEH_H]
 
 
 @compiled
-def _miss(book: Book, a: int, lane: int, vehicles: float) -> None:
-    """So many who should have come to a stop line did not."""
-    if vehicles > 0.0:
+def _miss(book: Book, a: int, lane: int, vehicles: float, at_s: float) -> None:
+    """So many who should have come to a stop line did not; who stands on the way has an excuse."""
+    if vehicles > 0.0 and not _held_up(book, a, at_s):
         for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
             if book.detectors[detector, PLACE] == lane and book.detectors[detector, ROLE] == STOP:
                 book.detectors[detector, MISSED_VEH] += vehicles
+
+
+@compiled
+def _held_up(book: Book, a: int, at_s: float) -> bool:
+    """Whether somebody stands on an advance detector of the approach."""
+    for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
+        if book.detectors[detector, ROLE] == ADVANCE and occupied(book, detector, at_s, COVERED_S):
+            return True
+    return False
 
 
 @compiled

@@ -12,7 +12,7 @@ from typing import Final
 from collectors.compiled import compiled
 from signal_control.estimation.book import BAY, DISTANCE_M, LANE_0, PLACE, SPEED_MPS, Book
 from signal_control.estimation.cover import COVERED_S, occupied
-from signal_control.estimation.lane_choice import found, share
+from signal_control.estimation.lane_choice import found, lost, share
 from signal_control.estimation.vehicles import somewhere, sort, unseen
 
 SOONER_S: Final = 1.5
@@ -46,9 +46,11 @@ def turned_in(book: Book, a: int, detector: int, due_s: float) -> bool:
             best, fits = i, fit
     if best < 0:
         return False
+    lost(book, book.source[a, best], somewhere(book, a, best) - 1.0)
     found(book, book.source[a, best], k, 1.0)
     for other in range(book.p.shape[2]):
         book.p[a, best, other] = share(book, detector, other)
+    lost(book, detector, 1.0 - somewhere(book, a, best))
     book.due_s[a, best], book.source[a, best] = due_s, detector
     sort(book, a)
     return True

@@ -80,7 +80,9 @@ REMEMBERED_VEH_H: Final = 25
 ZONE_M, ZONE_COUNT, ZONE_STANDING, ZONE_TOLD_S = 26, 27, 28, 29
 GAPS: Final = 30
 """How often its stop line was free in this green before somebody came."""
-LANE_WIDTH: Final = 31
+PROVEN_S: Final = 31
+"""When its stop line was last free for so long that nobody can have stood behind it (NEVER: not yet)."""
+LANE_WIDTH: Final = 32
 
 # Of a detector.
 PLACE: Final = 0
@@ -104,15 +106,15 @@ OWN_SHARE: Final = 15
 """So many of those it sees, at least, are on its lane in the end: no other lane leads where it leads."""
 DETECTOR_WIDTH: Final = 16
 
-# Smoothed rates: of a lane, of a detector, of an approach.
-EXITS, ARRIVALS, STRANGERS, ENTRIES, PASSES, LOST = 0, 1, 2, 3, 4, 5
-RATES: Final = 6
+# Smoothed rates: of a lane, the last of a detector.
+EXITS, ARRIVALS, STRANGERS, ENTRIES, PASSES = 0, 1, 2, 3, 4
+RATES: Final = 5
 FLOW_MEMORY_S: Final = 300.0
 STRANGER_MEMORY_S: Final = 600.0
 
 # Room for one update of beliefs, by vehicle.
-THERE, LIKELY, FOUND = 0, 1, 2
-SCRATCH: Final = 3
+THERE, LIKELY, FOUND, BEFORE = 0, 1, 2, 3
+SCRATCH: Final = 4
 
 
 class Book(NamedTuple):
@@ -162,7 +164,7 @@ def book_of(approaches: Sequence[tuple[Sequence[Lane], Sequence[Detector]]]) -> 
         scratch=np.zeros((SCRATCH, rows)),
     )
     book.rates[:, :, 0] = FLOW_MEMORY_S
-    book.rates[(STRANGERS, LOST), :, 0] = STRANGER_MEMORY_S
+    book.rates[STRANGERS, :, 0] = STRANGER_MEMORY_S
     book.rates[:, :, 1] = NEVER
     lane_0 = detector_0 = 0
     for a, (own, seen) in enumerate(approaches):
@@ -192,7 +194,7 @@ def approaches_of(intersection: Intersection) -> list[tuple[list[Lane], list[Det
 def _write_lane(row: Floats, approach: int, lane: Lane) -> None:
     row[APPROACH], row[SPEED_MPS] = approach, lane.speed_mps
     row[CONFIGURED_HEADWAY_S] = 3600.0 / lane.saturation_veh_h
-    row[[GREEN_S, MOVING_S, ON_S, OFF_S, LEFT_S, ZONE_TOLD_S]] = NEVER
+    row[[GREEN_S, MOVING_S, ON_S, OFF_S, LEFT_S, ZONE_TOLD_S, PROVEN_S]] = NEVER
     row[HESITATION] = HESITATES
     row[SAT_VEHICLES] = PRIOR_HEADWAYS
     row[SAT_SECONDS] = PRIOR_HEADWAYS * row[CONFIGURED_HEADWAY_S]

@@ -30,7 +30,6 @@ from signal_control.estimation.book import (
     LEFT_S,
     MOST_VEHICLES,
     MOVING_S,
-    OFF_S,
     PASSED_VEH,
     REACH_M,
     ROLE,
@@ -45,8 +44,8 @@ from signal_control.estimation.book import (
 )
 from signal_control.estimation.cover import COVERED_S, hidden, occupied
 from signal_control.estimation.rounding import rounded
-from signal_control.estimation.saturation import learned_veh_h
-from signal_control.estimation.stop_line import WAVE_S, empty, front_s, stalled, starts_s
+from signal_control.estimation.saturation import headway_s, learned_veh_h
+from signal_control.estimation.stop_line import WAVE_S, front_s, proven_s, stalled, starts_s
 from signal_control.estimation.traffic import longest
 from signal_control.estimation.zone import fresh, full, travel_s
 
@@ -58,8 +57,6 @@ BELIEVED: Final = 0.5
 """An occupied advance detector means a queue up to it when this part of the queue is known of anyway ..."""
 SURE_S: Final = 20.0
 """... or after so long."""
-CLEARED_S: Final = 5.0
-"""A stop line free for so long in red has no queue behind it, whatever stands on an advance detector."""
 SEVERAL: Final = 2.0
 """Nobody waits for a green in which the stop line was free so often."""
 
@@ -263,10 +260,8 @@ def _beyond(
 def _reach(book: Book, lane: int, detector: int, at_s: float, total: float) -> float:
     """The queue up to and beyond a covered advance detector; 0 when not believed, or when all of it moves."""
     line = book.lanes[lane]
-    if not math.isnan(line[OFF_S]) and math.isnan(line[GREEN_S]) and empty(line, at_s, CLEARED_S):
-        return 0.0
     inside = 1.0 + book.detectors[detector, DISTANCE_M] / SPACING_M
-    if _elsewhere(book, line, detector):
+    if _elsewhere(book, line, detector) or inside > _most(book, line, detector, at_s):
         return 0.0
     if total < BELIEVED * inside:
         sure = occupied(book, detector, at_s, SURE_S)
@@ -275,6 +270,17 @@ def _reach(book: Book, lane: int, detector: int, at_s: float, total: float) -> f
     reach = max(total, inside) + hidden(book, detector)
     start_s = starts_s(line, reach, at_s)
     return 0.0 if not math.isnan(start_s) and start_s <= at_s else reach
+
+
+@compiled
+def _most(book: Book, line: Floats, detector: int, at_s: float) -> float:
+    """How many can have come since nobody stood here: those on the way then, and a dense flow since."""
+    since_s = proven_s(line, at_s)
+    if line[COUNTED] == 0.0 or math.isnan(since_s):
+        return float(MOST_VEHICLES)
+    if since_s >= at_s:
+        return 0.0
+    return (at_s - since_s + book.detectors[detector, DISTANCE_M] / line[SPEED_MPS]) / headway_s(line)
 
 
 @compiled

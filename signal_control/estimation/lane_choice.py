@@ -14,9 +14,7 @@ from collectors.compiled import compiled
 from signal_control.estimation.book import (
     APPROACH,
     LANE_0,
-    LANE_END,
     LEFT_VEH,
-    LOST,
     LOST_VEH,
     OWN_SHARE,
     PLACE,
@@ -42,9 +40,9 @@ def found(book: Book, detector: int, k: int, weight: float) -> None:
 
 @compiled
 def lost(book: Book, detector: int, weight: float) -> None:
-    """One of its vehicles, or this much of one, turned up nowhere."""
-    _forget(book, detector, weight)
-    book.detectors[detector, LOST_VEH] += weight
+    """One of its vehicles, or this much of one, turned up nowhere; less than nothing takes that back."""
+    _forget(book, detector, max(0.0, weight))
+    book.detectors[detector, LOST_VEH] = max(0.0, book.detectors[detector, LOST_VEH] + weight)
 
 
 @compiled
@@ -89,20 +87,17 @@ def stranger(book: Book, lane: int) -> float:
 
 
 @compiled
-def unseen_veh_h(book: Book, a: int, lane: int, at_s: float) -> float:
-    """Flow that comes to `lane` without being seen, vehicles per hour."""
-    total = 0.0
-    for other in range(book.spans[a, LANE_0], book.spans[a, LANE_END]):
-        total += per_hour(book.rates[STRANGERS, other], at_s)
-    if total <= 0.0:
-        return 0.0
-    spare = max(0.0, 1.0 - per_hour(book.rates[LOST, a], at_s) / total)
-    return per_hour(book.rates[STRANGERS, lane], at_s) * spare
+def unseen_veh_h(book: Book, lane: int, at_s: float) -> float:
+    """Flow that comes to `lane` without being seen, vehicles per hour.
+
+    Those who got lost are no part of it: their detector sends so many less to the lane from then on.
+    """
+    return per_hour(book.rates[STRANGERS, lane], at_s)
 
 
 def absolve(book: Book, a: int) -> None:
     """There are no strangers at an approach and nobody got lost: a detector was dead."""
     first, end, detector_0, detector_end = book.spans[a].tolist()
     book.lanes[first:end, STRANGE_VEH] = 0.0
-    book.rates[STRANGERS, first:end, MASS] = book.rates[LOST, a, MASS] = 0.0
+    book.rates[STRANGERS, first:end, MASS] = 0.0
     book.detectors[detector_0:detector_end, LOST_VEH] = 0.0

@@ -22,6 +22,7 @@ from signal_control.estimation.book import (
     ON_COUNT,
     ON_S,
     PLACE,
+    PROVEN_S,
     QUEUED_AT_GREEN,
     READY_S,
     STALLED_UNTIL_S,
@@ -38,6 +39,8 @@ WAVE_S: Final = 1.1
 """From one standing vehicle's start until the next one's: the wave runs back at 6 m/s."""
 EMPTY_S: Final = 2.0
 """A discharging queue leaves a 2 m zone free for 1.3 s between vehicles; longer, and it has ended."""
+CLEARED_S: Final = 5.0
+"""A stop line free for so long has no queue behind it, whatever stands further back."""
 STANDING_S: Final = 5.0
 """Somebody on the stop line for this long in green does not move (a first truck needs 5 s to clear it)."""
 STALL_MEMORY_S: Final = 25.0
@@ -73,6 +76,7 @@ def turn_on(book: Book, detector: int, at_s: float) -> bool:
     fresh = empty(line, at_s, EMPTY_S) or (math.isnan(line[ON_S]) and math.isnan(line[OFF_S]))
     if fresh and not math.isnan(line[GREEN_S]):
         line[GAPS] += 1.0
+    line[PROVEN_S] = proven_s(line, at_s)
     if line[ON_COUNT] == 0.0:
         line[ON_S], line[OFF_S] = at_s, NEVER
     if book.detectors[detector, IS_ON] == 0.0:
@@ -137,6 +141,12 @@ def watch(line: Floats, standing: bool, at_s: float) -> None:
 def empty(line: Floats, at_s: float, for_s: float) -> bool:
     """Whether the stop line has been free for so long that nobody can stand."""
     return not math.isnan(line[OFF_S]) and at_s - line[OFF_S] >= for_s
+
+
+@compiled
+def proven_s(line: Floats, at_s: float) -> float:
+    """When it was last certain that nobody stood at the stop line or behind it; NEVER: not yet."""
+    return at_s if empty(line, at_s, CLEARED_S) else line[PROVEN_S]
 
 
 @compiled

@@ -10,11 +10,11 @@ from typing import Final
 
 from collectors.compiled import compiled
 from signal_control.estimation.book import (
+    BEFORE,
     FOUND,
     GREEN_S,
     LANE_0,
     LIKELY,
-    LOST,
     NO_DETECTOR,
     OFF_S,
     READY_S,
@@ -22,7 +22,6 @@ from signal_control.estimation.book import (
     Book,
 )
 from signal_control.estimation.lane_choice import found, lost, note_left, share, stranger
-from signal_control.estimation.rates import add
 from signal_control.estimation.saturation import headway_s
 from signal_control.estimation.stop_line import EMPTY_S, gap_ended, shows_s
 from signal_control.estimation.vehicles import (
@@ -57,6 +56,7 @@ def enter(book: Book, a: int, due_s: float, detector: int) -> None:
     at = insert(book, a, due_s, detector)
     for k in range(book.p.shape[2]):
         book.p[a, at, k] = share(book, detector, k)
+    lost(book, detector, 1.0 - somewhere(book, a, at))
     trim(book, a)
 
 
@@ -83,7 +83,10 @@ def came(book: Book, a: int, k: int, at_s: float) -> None:
         book.scratch[LIKELY, i] = ANY_TIME + math.exp2(-(off * off))
         if due[a, i] < at_s - OVERDUE_S:
             believed = max(believed, book.p[a, i, k])
+    _remember(book, a, n)
     new = see_first(book, a, k, n, _unknown(book, lane), False)
+    for i in range(n):
+        _account(book, a, i, 0.0)
     green_s = line[GREEN_S]
     if not math.isnan(green_s) and believed > 0.1 and at_s - green_s > OVERDUE_S:
         late = 0.0
@@ -104,8 +107,10 @@ def entered(book: Book, a: int, k: int, due_s: float) -> None:
         if fit > fits:
             best, fits = i, fit
     if best >= 0 and fits > 0.1:
+        book.scratch[BEFORE, best] = somewhere(book, a, best)
         for other in range(book.p.shape[2]):
             book.p[a, best, other] = 1.0 if other == k else 0.0
+        _account(book, a, best, 0.0)
         book.due_s[a, best] = due_s
         sort(book, a)
     else:
@@ -119,9 +124,11 @@ def left(book: Book, a: int, k: int, at_s: float) -> float:
     n = _early_enough(book, a, at_s)
     for i in range(n):
         book.scratch[LIKELY, i] = 1.0
+    _remember(book, a, n)
     nobody_saw = see_first(book, a, k, n, _unknown(book, lane), True)
     for i in range(n):
         chance = book.scratch[FOUND, i]
+        _account(book, a, i, chance)
         if book.source[a, i] >= 0:
             found(book, book.source[a, i], k, chance)
         else:
@@ -152,7 +159,7 @@ def absent(book: Book, a: int, k: int, before_s: float, at_s: float) -> float:
         if believed < FAINT:
             p[a, i, k] = 0.0
         else:
-            _doubt(book, a, i, k, math.exp2((since_s - at_s) / half_life_s), at_s)
+            _doubt(book, a, i, k, math.exp2((since_s - at_s) / half_life_s))
             if believed >= 0.5:
                 fewer += believed - p[a, i, k]
     forget(book, a)
@@ -171,6 +178,8 @@ def release(book: Book, a: int, k: int, at_s: float) -> None:
             break
         if p[a, i, k] > 0.0:
             line[READY_S] = leaves_s + headway_s(line) * p[a, i, k]
+            if book.source[a, i] >= 0:
+                found(book, book.source[a, i], k, p[a, i, k])
             p[a, i, k] = 0.0
     forget(book, a)
 
@@ -223,13 +232,25 @@ def _unknown(book: Book, lane: int) -> float:
 
 
 @compiled
-def _doubt(book: Book, a: int, i: int, k: int, likely: float, at_s: float) -> None:
-    before = somewhere(book, a, i)
+def _doubt(book: Book, a: int, i: int, k: int, likely: float) -> None:
+    book.scratch[BEFORE, i] = somewhere(book, a, i)
     unseen(book, a, i, k, likely)
+    _account(book, a, i, 0.0)
+
+
+@compiled
+def _remember(book: Book, a: int, n: int) -> None:
+    """How likely the first `n` are to be on any lane, before a sight."""
+    for i in range(n):
+        book.scratch[BEFORE, i] = somewhere(book, a, i)
+
+
+@compiled
+def _account(book: Book, a: int, i: int, gone: float) -> None:
+    """What a vehicle's lanes have lost by a sight, but for what is `gone` over the line, is nowhere."""
     if book.source[a, i] >= 0:
-        fewer = before - somewhere(book, a, i)
-        if fewer > FAINT / 2:
-            add(book.rates[LOST, a], at_s, fewer)
+        fewer = book.scratch[BEFORE, i] - somewhere(book, a, i) - gone
+        if abs(fewer) > FAINT / 2:
             lost(book, book.source[a, i], fewer)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
@@ -55,8 +56,8 @@ class Trust:
         for a in range(len(book.spans)):
             self._follow(a, 0.0)
 
-    def believe(self, trusted: Sequence[bool], at_s: float) -> None:
-        """Believe these detectors and no others, where that is a change."""
+    def believe(self, trusted: Sequence[bool], on: Sequence[bool], at_s: float) -> None:
+        """Believe these detectors and no others, where that is a change; `on` says who is on somebody now."""
         if list(trusted) == self._believed:
             return
         before, self._believed = self._believed, list(trusted)
@@ -68,6 +69,18 @@ class Trust:
                 if any(before[d] for d in changed):
                     absolve(self._book, a)
                 self._follow(a, at_s)
+                for lane in {self._place[d] for d in changed}:
+                    self._resume(a, lane, on, at_s)
+
+    def _resume(self, a: int, lane: int, on: Sequence[bool], at_s: float) -> None:
+        """Detectors at a stop line of which nothing was known are believed again: look at them."""
+        row = self._book.lanes[lane]
+        if row[COUNTED] == 0.0 or not (math.isnan(row[ON_S]) and math.isnan(row[OFF_S])):
+            return
+        own = [d for d in self._those(a) if self._place[d] == lane and self._detectors[d].role == "stop"]
+        busy = [d for d in own if on[d]]
+        self._book.detectors[busy, IS_ON], row[ON_COUNT] = 1.0, len(busy)
+        row[ON_S if busy else OFF_S] = at_s
 
     def _span(self, a: int) -> tuple[int, int, int, int]:
         lane_0, lane_end, detector_0, detector_end = self._book.spans[a, :SPANS_WIDTH].tolist()

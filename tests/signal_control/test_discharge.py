@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from signal_control.discharge import MEMORY_S, Discharge
@@ -18,7 +20,15 @@ def discharge(intersection: Intersection) -> Discharge:
 
 
 def watch(discharge: Discharge, at_s: float, greens: tuple[int, ...] = (2, 6), **lane: float) -> object:
-    queue = QueueEstimate(LANE, 3.0, 0.5, 0.1, **{"left_s": 20.0, "front_s": 20.0, **lane})  # type: ignore[arg-type]
+    known: dict[str, Any] = {
+        "vehicles": 3.0,
+        "sd": 0.5,
+        "age_s": 0.1,
+        "left_s": 20.0,
+        "front_s": 20.0,
+        **lane,
+    }
+    queue = QueueEstimate(LANE, **known)
     return discharge.watch(int(at_s * SECOND), dict.fromkeys(greens, 0), {LANE: queue})
 
 
@@ -52,4 +62,13 @@ def test_a_queue_that_moves_and_an_empty_stop_line_are_no_stall(
     discharge: Discharge, lane: dict[str, float]
 ) -> None:
     watch(discharge, 0)
-    assert watch(discharge, 10, **lane) == ()
+    assert watch(discharge, 7, **lane) == ()
+
+
+def test_a_queue_that_does_not_come_to_the_free_stop_line_is_not_served(discharge: Discharge) -> None:
+    watch(discharge, 0)
+    assert watch(discharge, 7, front_s=0.0) == ()
+    assert watch(discharge, 8, front_s=0.0, vehicles=0.4) == ()
+    assert watch(discharge, 8, front_s=0.0, left_s=3.0) == ()
+    assert watch(discharge, 8, front_s=0.0) == ((LANE, (2, 6)),)
+    assert watch(discharge, 9, front_s=0.0, left_s=0.5) == ()

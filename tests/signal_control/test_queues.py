@@ -93,6 +93,56 @@ def test_a_covered_advance_detector_means_a_queue_up_to_it_and_growing(intersect
     assert wide > estimator.at(60 * SECOND)[LANE].sd > 0.8
 
 
+def test_who_stands_on_the_advance_detector_while_nobody_is_at_the_stop_line_waits_for_something_else(
+    no_pockets: Intersection,
+) -> None:
+    steps = [*passing(STOP, (5.0,)), *passing(ADVANCE, range(10, 40, 3)), (40.0, DETECTOR_ON, ADVANCE)]
+    green = (20.0, PHASE_GREEN, PHASE)
+    assert queued(after(no_pockets, *steps, green), 70.0) < 1.0
+    assert queued(after(no_pockets, *steps, green, (69.0, DETECTOR_ON, STOP)), 70.0) < 2.0
+
+
+def test_a_queue_cannot_have_grown_faster_than_vehicles_follow_each_other(no_pockets: Intersection) -> None:
+    """The stop line is free until 34 s; eight who come within 8 s do not fill 80 m in 11 s."""
+    steps = [*passing(STOP, (5.0,)), (34.0, DETECTOR_ON, STOP), *passing(ADVANCE, range(28, 36))]
+    estimator = after(no_pockets, *steps, (38.0, DETECTOR_ON, ADVANCE))
+    assert queued(estimator, 45.0) < 10.0
+    assert queued(estimator, 70.0) > 80 / 7.5
+
+
+@pytest.mark.parametrize(("next_one", "state"), [((), "silent"), (((26.5, DETECTOR_ON, ADVANCE),), "ok")])
+def test_vehicles_that_are_held_up_do_not_make_the_detector_ahead_a_liar(
+    next_one: tuple[Step, ...], state: str, no_pockets: Intersection
+) -> None:
+    seen = [*passing(STOP, (5.0,)), (6.0, PHASE_GREEN, PHASE), *passing(ADVANCE, range(10, 26))]
+    estimator = after(no_pockets, *seen, *next_one)
+    for at_s in range(27, 61):
+        estimator.observe_state(SignalState(at_s * SECOND, "remote", greens=(PHASE,)))
+    assert estimator.health()[STOP].state == state
+
+
+def test_a_detector_that_is_believed_again_is_known_to_be_free(no_pockets: Intersection) -> None:
+    estimator = after(no_pockets, *passing(STOP, (5.0,)), (6.0, PHASE_GREEN, PHASE))
+    clock = 10.0
+
+    def second(*steps: Step) -> None:
+        nonlocal clock
+        for at_s, code, param in steps:
+            estimator.observe(Event(int(at_s * SECOND), code, param))
+        clock += 1.0
+        estimator.observe_state(SignalState(int(clock * SECOND), "remote", greens=(PHASE,)))
+
+    while estimator.health()[STOP].trusted:
+        second(*passing(ADVANCE, (clock + 0.1,)))
+    while not estimator.health()[STOP].trusted:
+        second(*passing(STOP, (clock + 0.1,)))
+    for _ in range(5):
+        second(*passing(ADVANCE, (clock + 0.1,)))
+    for _ in range(30):
+        second()
+    assert queued(estimator, clock) == 0.0
+
+
 def test_a_queue_that_does_not_move_on_green_is_stalled(no_pockets: Intersection) -> None:
     estimator = after(no_pockets, *RED_QUEUE, (40.0, PHASE_GREEN, PHASE))
     assert not estimator.at(43 * SECOND)[LANE].stalled

@@ -6,10 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signal_control.estimation.book import FOUND, LIKELY, LOST, THERE, Book, book_of
-from signal_control.estimation.lane_choice import note_left, unseen_veh_h
-from signal_control.estimation.rates import add
-from signal_control.estimation.traffic import enter
+from signal_control.estimation.book import (
+    COUNTED,
+    FOUND,
+    GREEN_S,
+    LIKELY,
+    OFF_S,
+    STRANGERS,
+    THERE,
+    Book,
+    book_of,
+)
+from signal_control.estimation.lane_choice import note_left, share, stranger, unseen_veh_h
+from signal_control.estimation.rates import begin
+from signal_control.estimation.traffic import absent, enter, left
 from signal_control.estimation.vehicles import enter_lane, see_first, somewhere, sort, unseen
 from tests.signal_control.estimation.books import believed, one_lane, two_lanes
 
@@ -101,12 +111,25 @@ def test_who_comes_goes_where_others_went() -> None:
     assert book.p[0, 0].tolist() == pytest.approx([0.8, 0.2])
 
 
-def test_a_side_street_is_a_flow_of_strangers_and_lost_vehicles_take_it_back() -> None:
+def test_a_detector_learns_how_many_turn_off_before_the_stop_line() -> None:
+    """Every second one turns off: it enters, and is given up when it does not show at the free line."""
     book = book_of([one_lane()])
+    line = book.lanes[0]
+    line[GREEN_S], line[COUNTED] = 0.0, 1.0
+    for n in range(400):
+        at_s = 20.0 * n
+        line[OFF_S] = at_s
+        enter(book, 0, at_s + 5.0, 0)
+        if n % 2 == 0:
+            left(book, 0, 0, at_s + 5.0)
+        absent(book, 0, 0, at_s + 5.0, at_s + 19.0)
+    assert share(book, 0, 0) == pytest.approx(0.5, abs=0.08)
+    assert stranger(book, 0) < 0.1
+
+
+def test_a_side_street_is_a_flow_of_strangers() -> None:
+    book = book_of([one_lane()])
+    begin(book.rates[STRANGERS, 0], 0.0)
     for n in range(60):
         note_left(book, 0, 0.5, n * 10.0)
-    side_veh_h = unseen_veh_h(book, 0, 0, 600.0)
-    assert side_veh_h == pytest.approx(180.0, rel=0.1)
-    for n in range(60):
-        add(book.rates[LOST, 0], 600.0 + n, 0.25)
-    assert unseen_veh_h(book, 0, 0, 660.0) < 0.7 * side_veh_h
+    assert unseen_veh_h(book, 0, 600.0) == pytest.approx(180.0, rel=0.1)
