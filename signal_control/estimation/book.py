@@ -82,7 +82,9 @@ GAPS: Final = 30
 """How often its stop line was free in this green before somebody came."""
 PROVEN_S: Final = 31
 """When its stop line was last free for so long that nobody can have stood behind it (NEVER: not yet)."""
-LANE_WIDTH: Final = 32
+SURPRISE_VEH, SURPRISE_VAR = 32, 33
+"""How many more left it since its last green than were known of, and the mean square of that."""
+LANE_WIDTH: Final = 34
 
 # Of a detector.
 PLACE: Final = 0

@@ -35,6 +35,7 @@ from signal_control.estimation.book import (
     ROLE,
     SPACING_M,
     SPEED_MPS,
+    SURPRISE_VAR,
     ZONE_COUNT,
     ZONE_STANDING,
     ZONED,
@@ -103,7 +104,7 @@ def count_all(book: Book, told: Told, at_s: float) -> None:
             arrivals[i, 0], arrivals[i, 1] = rounded(arrivals[i, 0], 10.0), rounded(arrivals[i, 1], 100.0)
             moving += arrivals[i, 1]
         row[QUEUED] = rounded(queued, 100.0)
-        row[SD] = rounded(_sd(line, queued, variance), 100.0)
+        row[SD] = rounded(_sd(line, queued, variance, at_s), 100.0)
         row[MOVING] = rounded(moving, 100.0)
         row[STALLED] = 1.0 if stalled(line, at_s) else 0.0
         row[LEFT_AGO_S] = -1.0 if math.isnan(line[LEFT_S]) else rounded(at_s - line[LEFT_S], 10.0)
@@ -294,8 +295,13 @@ def _elsewhere(book: Book, line: Floats, detector: int) -> bool:
 
 
 @compiled
-def _sd(line: Floats, queued: float, variance: float) -> float:
-    """Standard deviation of a queue: of its count, and of what the lane's detectors cannot know."""
+def _sd(line: Floats, queued: float, variance: float, at_s: float) -> float:
+    """Standard deviation of a queue: of its count, and of what the lane's detectors cannot know.
+
+    Where departures are counted, greens have shown how many more or less come than are known of.
+    """
+    if line[COUNTED] > 0.0 and line[ZONED] == 0.0 and not proven_s(line, at_s) >= at_s:
+        variance += line[SURPRISE_VAR]
     if line[ZONED] > 0.0 or (line[COUNTED] > 0.0 and line[FED] > 0.0):
         unknown = 0.1 * queued
     elif line[COUNTED] > 0.0:

@@ -20,6 +20,7 @@ from signal_control.estimation.book import (
     PLACE,
     STRANGE_VEH,
     STRANGERS,
+    SURPRISE_VEH,
     Book,
 )
 from signal_control.estimation.rates import MASS, add, per_hour
@@ -77,6 +78,7 @@ def note_left(book: Book, lane: int, unknown: float, at_s: float) -> None:
     lanes = book.lanes
     lanes[lane, LEFT_VEH] = lanes[lane, LEFT_VEH] * FORGET + 1.0
     lanes[lane, STRANGE_VEH] = lanes[lane, STRANGE_VEH] * FORGET + unknown
+    lanes[lane, SURPRISE_VEH] += unknown
     add(book.rates[STRANGERS, lane], at_s, unknown)
 
 

@@ -26,6 +26,8 @@ from signal_control.estimation.book import (
     QUEUED_AT_GREEN,
     READY_S,
     STALLED_UNTIL_S,
+    SURPRISE_VAR,
+    SURPRISE_VEH,
     ZONED,
     Book,
     Floats,
@@ -48,6 +50,8 @@ FLOWS_S: Final = 4.0
 """A queue that releases nobody for so long in green has stopped, whatever is to be seen at the line."""
 SHOWS_S: Final = 0.7
 """Half of those who should stand on a free stop line show up there so much later."""
+SURPRISES: Final = 0.1
+"""What one green counts in the mean square of surprises."""
 SHOWS_MOST_S: Final = 8.0
 
 
@@ -65,6 +69,10 @@ def turn_green(line: Floats, at_s: float, queued: float) -> None:
 def turn_red(line: Floats, at_s: float) -> None:
     """The light turned yellow or red."""
     _note_stall(line, at_s)
+    if line[GONE] > 0.0 or line[SURPRISE_VEH] != 0.0:
+        surprise = line[SURPRISE_VEH]
+        line[SURPRISE_VAR] += SURPRISES * (surprise * surprise - line[SURPRISE_VAR])
+        line[SURPRISE_VEH] = 0.0
     line[GREEN_S] = line[MOVING_S] = NEVER
     line[CLOSED_S] = at_s
 

@@ -18,6 +18,7 @@ from signal_control.estimation.book import (
     NO_DETECTOR,
     OFF_S,
     READY_S,
+    SURPRISE_VEH,
     THERE,
     Book,
 )
@@ -236,6 +237,7 @@ def _doubt(book: Book, a: int, i: int, k: int, likely: float) -> None:
     book.scratch[BEFORE, i] = somewhere(book, a, i)
     unseen(book, a, i, k, likely)
     _account(book, a, i, 0.0)
+    book.lanes[book.spans[a, LANE_0] + k, SURPRISE_VEH] -= book.scratch[BEFORE, i] - somewhere(book, a, i)
 
 
 @compiled

@@ -143,6 +143,23 @@ def test_a_detector_that_is_believed_again_is_known_to_be_free(no_pockets: Inter
     assert queued(estimator, clock) == 0.0
 
 
+def test_an_interval_widens_by_what_greens_have_shown_of_vehicles_nobody_knew_of(
+    no_pockets: Intersection,
+) -> None:
+    def sd(strangers: int) -> float:
+        steps: list[Step] = []
+        for cycle in range(20):
+            at_s = 60.0 * cycle
+            steps += [(at_s + 20.0, PHASE_GREEN, PHASE), (at_s + 40.0, PHASE_YELLOW, PHASE)]
+            steps += [*passing(ADVANCE, (at_s + 19.0,)), *passing(STOP, (at_s + 25.0,))]
+            steps += passing(STOP, [at_s + 27.0 + 2 * n for n in range(strangers)])
+        estimator = after(no_pockets, *steps, *passing(ADVANCE, (1201.0,)), (1207.0, DETECTOR_ON, STOP))
+        return estimator.at(1212 * SECOND)[LANE].sd
+
+    assert sd(0) < 0.7
+    assert 1.5 < sd(4) < 4.5
+
+
 def test_a_queue_that_does_not_move_on_green_is_stalled(no_pockets: Intersection) -> None:
     estimator = after(no_pockets, *RED_QUEUE, (40.0, PHASE_GREEN, PHASE))
     assert not estimator.at(43 * SECOND)[LANE].stalled
