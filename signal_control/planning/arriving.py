@@ -15,7 +15,7 @@ import numpy as np
 from signal_control.model import Intersection, Lane
 from signal_control.planning.arrays import NEVER, NOBODY, PASSES, WAITS, Floats, Traffic
 from signal_control.planning.layout import VEHICLES, Layout
-from signal_control.planning.lights import growth
+from signal_control.planning.lights import HELD_S, growth
 from signal_control.planning.rows import LEAST_VEH, blank_traffic, write
 from signal_control.platoons import Coming
 from signal_control.queue_estimate import QueueEstimate
@@ -24,8 +24,6 @@ from signal_control.view import View
 FULL_VEH: Final = 2.0
 """Downstream room below this stops the flow into a link."""
 START_S: Final = 1.0
-HELD_S: Final = 3.0
-"""Who stands at the line for so long in green is held by a turner before it."""
 PASSES_S: Final = 2.0
 """Streams of which somebody left so lately, and with somebody close behind, are in the middle of passing."""
 

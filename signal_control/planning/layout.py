@@ -13,7 +13,7 @@ from signal_control.planning.arrays import NEVER, Floats, Ints, Knobs, Rules, Wo
 
 VEHICLES: Final = 48
 """At most so many on a lane are looked at; who comes later does not change what to do now."""
-HORIZON_S: Final = 40
+HORIZON_S: Final = 60
 BEAM: Final = 8
 LOST_BESIDE_S: Final = 5.0
 """A red lane waits for its clearance and, on average, for so much of other greens."""
@@ -27,6 +27,8 @@ class Outlet(NamedTuple):
     way: tuple[int, ...]
     turning: int
     """The phases (bits) of `way` that serve the lane."""
+    crossing: tuple[str, ...]
+    """Lanes from elsewhere that turn under these phases too, and may cross the way of the lane's turners."""
 
 
 class Layout:
@@ -118,7 +120,9 @@ class Layout:
                 ways = [s for s in ways if not lane.waits_inside(s)]
                 if ways:
                     way = max(ways, key=lambda s: (lane.rate(s), s))
-                    yield Outlet(lane, stage, way, self.mask(set(lane.phases) & set(way)))
+                    turning = set(lane.phases) & set(way)
+                    others = [x for x in self.lanes if x.link != lane.link and turning & set(x.phases)]
+                    yield Outlet(lane, stage, way, self.mask(turning), tuple(x.id for x in others))
 
     def _meetings(self) -> tuple[Ints, Ints]:
         """[stage, stage] lanes (bits) whose turners the second stage would meet inside, or lets out."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from signal_control.model import Phase
 from signal_control.planning.arrays import NEVER, Now
-from signal_control.planning.layout import Layout
+from signal_control.planning.layout import Layout, Outlet
 from signal_control.situation import Light, Situation
 from signal_control.view import View
 
@@ -26,6 +26,12 @@ OUT_S: Final = 6.0
 """Those whom turners yield to end so long before their maximum, to let the turners out within it."""
 LEAVE_S: Final = 3.0
 """Turners, and those behind them inside the junction, need so long to leave it."""
+HELD_S: Final = 3.0
+"""Who stands at the line for so long in green is held by a turner before it."""
+ACROSS_S: Final = 4.0
+"""So long after the last one from elsewhere crossed its line a turner behind it is out."""
+INSIDE_S: Final = 10.0
+"""Who left a lane longer ago is no longer inside the junction, unless all stands."""
 LONG_S: Final = 15.0
 """Who waits longer weighs more and more ..."""
 DOUBLE_S: Final = 30.0
@@ -113,9 +119,19 @@ def _let_out(view: View, layout: Layout, times: Times) -> None:
                 continue
             ended_s = _since_s(view, view.red_since_ns.get(number, 0))
             out_s = max(times.gone_s[met], layout.phases[met].clearance_s + LEAVE_S - ended_s)
+            out_s = max(out_s, _crossed_s(view, outlet))
             for i in range(len(layout.phases)):
                 if outlet.turning >> i & 1 and layout.phases[i].number in view.green_since_ns:
                     times.free_s[i] = max(times.free_s[i], out_s)
+
+
+def _crossed_s(view: View, outlet: Outlet) -> float:
+    """Seconds until turners are out who let those cross that turn under the same phases from elsewhere."""
+    queue = view.queues.get(outlet.lane.id)
+    if queue is None or queue.front_s < HELD_S or not 0.0 <= queue.left_s <= INSIDE_S:
+        return 0.0
+    others = [view.queues[name].left_s for name in outlet.crossing if name in view.queues]
+    return ACROSS_S - min([left_s for left_s in others if left_s >= 0.0], default=ACROSS_S)
 
 
 def demands(view: View, seen: Situation, layout: Layout, now: Now, explained: dict[int, float]) -> None:

@@ -1,4 +1,4 @@
-"""Which sequence of stages would cost least over the next 40 s, and how does it begin?
+"""Which sequence of stages would cost least over the next minute, and how does it begin?
 
 Every second a beam search plays sequences of stages through a lane-by-lane model of who stands, who arrives
 and when (planning/); the first step of the best one is proposed. What the safety rules would refuse is not a
@@ -26,7 +26,7 @@ from signal_control.view import create as create_strategy
 NAME = "lookahead"
 STAND_INS = ("max_wave", "actuated")
 """Who decides when the planner fails; both keep nothing and need little."""
-DOC = "Every second the first step of the sequence of stages that costs least delay and stops over 40 s."
+DOC = "Every second the first step of the sequence of stages that costs least delay and stops over a minute."
 
 
 class Lookahead:

@@ -121,6 +121,25 @@ def test_and_until_they_have_left_the_junction(crossing: Intersection) -> None:
         assert Lookahead(crossing).decide(seen(crossing, (2,), ended_s=ended_s)).serve == serve
 
 
+@pytest.mark.parametrize(
+    ("front_s", "left_s", "other_left_s", "held_s"),
+    [
+        (5.0, 8.0, 1.0, 3.0),  # the one behind waits, and those who cross it have just gone
+        (5.0, 8.0, 6.0, 0.0),  # they went long ago
+        (0.0, 8.0, 1.0, 0.0),  # nobody is held up
+        (5.0, 30.0, 1.0, 0.0),  # nobody left the lane lately: who stands there wants another green
+    ],
+)
+def test_turners_who_let_turners_from_elsewhere_cross_are_waited_for(
+    crossing: Intersection, front_s: float, left_s: float, other_left_s: float, held_s: float
+) -> None:
+    against = crossing.lanes[0].model_copy(update={"id": "e", "link": "e"})
+    wider = crossing.model_copy(update={"lanes": (*crossing.lanes, against)})
+    view = seen(wider, (2,), front_s=front_s, left_s=left_s)
+    view.queues["e"] = QueueEstimate("e", 0.0, 0.3, 0.0, left_s=other_left_s, sight_s=8.0)
+    assert Watch(wider).lights(view).times.free_s[1] == held_s
+
+
 def test_those_whom_turners_yield_to_end_before_their_maximum(crossing: Intersection) -> None:
     limit_s = Watch(crossing).lights(seen(crossing, (1, 2))).times.limit_s
     assert limit_s[1] - limit_s[0] == pytest.approx(6.0)
