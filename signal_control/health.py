@@ -74,6 +74,11 @@ class DetectorWatch:
         self._red = self._green = 0.0
         self._flow = SmoothedRate(FLOW_MEMORY_S)
 
+    @property
+    def heard(self) -> bool:
+        """Whether it has ever said anything."""
+        return self._last_s is not None
+
     def turned_on(self, at_s: float) -> None:
         """It turned on."""
         self.on_s = self._last_s = at_s

@@ -11,6 +11,7 @@ from signal_control.estimation.approach import GRAIN_S
 from signal_control.estimation.book import (
     CLOSED_S,
     MISSED_VEH,
+    OWN_PASSED_VEH,
     PASSED_VEH,
     ZONE_COUNT,
     approaches_of,
@@ -32,6 +33,8 @@ REVIEW_S = 5.0
 """Detectors are judged this often."""
 KNOWN_AFTER_S = 180.0
 """Flows are told after so long a look."""
+MUTE_S = 60.0
+"""When no detector has been heard for so long since the start, nothing is known of the street."""
 SOON_S = 2.0
 """Cabinets report once a second; what is remembered need not be carried on for less than this."""
 
@@ -200,11 +203,14 @@ class QueueEstimator:
 
     def _review(self, at_s: float) -> None:
         """Believe those detectors that behave."""
-        seen = self._book.detectors[:, [MISSED_VEH, PASSED_VEH]].tolist()
-        trusted = [
-            self._watches[channel].review(at_s, *seen[detector]).trusted
-            for channel, (detector, _) in self._channels.items()
-        ]
+        trusted, seen = [], self._book.detectors[:, [MISSED_VEH, PASSED_VEH, OWN_PASSED_VEH]].tolist()
+        for channel, (detector, role) in self._channels.items():
+            watch, (missed, passed, own) = self._watches[channel], seen[detector]
+            if role == "stop" and not watch.heard:
+                missed = max(missed, own)  # where others went was never learned
+            trusted.append(watch.review(at_s, missed, passed).trusted)
+        if at_s - (self._first_s or at_s) > MUTE_S and all(not w.heard for w in self._watches.values()):
+            trusted = [False] * len(trusted)
         on = [self._watches[channel].on_s is not None for channel in self._channels]
         self._trust.believe(trusted, on, at_s)
 

@@ -30,6 +30,7 @@ from signal_control.estimation.book import (
     MISSED_VEH,
     OFF_S,
     ON_S,
+    OWN_PASSED_VEH,
     PASSED_VEH,
     PASSES,
     PLACE,
@@ -59,17 +60,19 @@ from signal_control.estimation.zone import full, moves, read_zone
 
 BRAKING_S: Final = 3.0
 """A vehicle that stops arrives this much later than one that drives on."""
+EXCUSED: Final = 0.25
+"""Part of a vehicle that is missed at a stop line while somebody stands on the way to it: perhaps there."""
 GRAIN_S: Final = 0.3
 """Events so close together are one moment: settling oftener changes nothing and costs time."""
 
 
 @compiled
 def begin_all(book: Book, at_s: float) -> None:
-    """Nothing is known before this moment."""
+    """Nothing is known before this moment; stop lines are taken for free until somebody is seen there."""
     for lane in range(book.lanes.shape[0]):
         for rate in (EXITS, ARRIVALS, STRANGERS, ENTRIES):
             begin(book.rates[rate, lane], at_s)
-        book.lanes[lane, CLOSED_S] = book.lanes[lane, READY_S] = at_s
+        book.lanes[lane, CLOSED_S] = book.lanes[lane, READY_S] = book.lanes[lane, OFF_S] = at_s
     for detector in range(book.detectors.shape[0]):
         begin(book.rates[PASSES, detector], at_s)
     for a in range(book.spans.shape[0]):
@@ -81,6 +84,7 @@ def heard(book: Book, detector: int) -> None:
     """A detector pulsed, be it believed or not."""
     book.detectors[detector, MISSED_VEH] = 0.0
     book.detectors[detector, PASSED_VEH] = book.detectors[detector, RESET_VEH]
+    book.detectors[detector, OWN_PASSED_VEH] = book.detectors[detector, RESET_VEH]
 
 
 @compiled
@@ -234,8 +238,9 @@ def _unseen_veh_h(book: Book, lane: int, at_s: float) -> float:
 
 @compiled
 def _miss(book: Book, a: int, lane: int, vehicles: float, at_s: float) -> None:
-    """So many who should have come to a stop line did not; who stands on the way has an excuse."""
-    if vehicles > 0.0 and not _held_up(book, a, at_s):
+    """So many who should have come to a stop line did not; who may stand on the way counts for less."""
+    if vehicles > 0.0:
+        vehicles *= EXCUSED if _held_up(book, a, at_s) else 1.0
         for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
             if book.detectors[detector, PLACE] == lane and book.detectors[detector, ROLE] == STOP:
                 book.detectors[detector, MISSED_VEH] += vehicles
@@ -260,6 +265,18 @@ def _note_entered(book: Book, a: int, detector: int, at_s: float) -> None:
         for other in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
             if book.detectors[other, PLACE] == lane and book.detectors[other, ROLE] == STOP:
                 book.detectors[other, PASSED_VEH] += part
+                if lane == book.detectors[detector, PLACE]:
+                    book.detectors[other, OWN_PASSED_VEH] += 1.0 / _advances(book, a, lane)
+
+
+@compiled
+def _advances(book: Book, a: int, lane: int) -> int:
+    """How many advance detectors a lane has."""
+    found = 0
+    for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
+        if book.detectors[detector, PLACE] == lane and book.detectors[detector, ROLE] == ADVANCE:
+            found += 1
+    return found
 
 
 @compiled

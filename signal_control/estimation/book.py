@@ -106,7 +106,10 @@ BAY: Final = 14
 """Whether it sees who turns into a bay that begins behind a detector farther back (bays.py)."""
 OWN_SHARE: Final = 15
 """So many of those it sees, at least, are on its lane in the end: no other lane leads where it leads."""
-DETECTOR_WIDTH: Final = 16
+OWN_PASSED_VEH: Final = 16
+"""Of one at the stop line: how many passed the advance detectors of its own lane since it was last heard,
+less as many as fit between them."""
+DETECTOR_WIDTH: Final = 17
 
 # Smoothed rates: of a lane, the last of a detector.
 EXITS, ARRIVALS, STRANGERS, ENTRIES, PASSES = 0, 1, 2, 3, 4
@@ -213,15 +216,21 @@ def _write_detector(
     row[ROLE] = {"stop": STOP, "advance": ADVANCE, "area": AREA}[detector.role]
     farthest_m = max([d.distance_m for d in beside if d.role == "advance"], default=0.0)
     row[RESET_VEH] = -(farthest_m if detector.role == "stop" else detector.distance_m) / SPACING_M
+    row[OWN_PASSED_VEH] = row[RESET_VEH]
     row[COVER_ON_S] = NEVER
     row[BEYOND_VEH] = max(0.0, float(book.approaches[a, REACH_M]) - detector.distance_m) / SPACING_M
-    other = (1.0 - OWN_LANE) / (len(lanes) - 1) if len(lanes) > 1 else 0.0
-    book.chosen[at, : len(lanes)] = PRIOR_VEH * other
-    book.chosen[at, own] = PRIOR_VEH * OWN_LANE if len(lanes) > 1 else PRIOR_VEH
+    expect(book, at, own, len(lanes))
     if detector.role == "advance":
         row[BAY], row[OWN_SHARE] = _bay(lanes[own], lanes, beside, detector)
     if detector.role == "area":
         book.lanes[lane, ZONE_M] = detector.length_m + detector.distance_m
+
+
+def expect(book: Book, detector: int, own: int, lanes: int) -> None:
+    """What is expected of lane choice before anything was learned: most stay on the detector's own lane."""
+    other = (1.0 - OWN_LANE) / (lanes - 1) if lanes > 1 else 0.0
+    book.chosen[detector, :lanes] = PRIOR_VEH * other
+    book.chosen[detector, own] = PRIOR_VEH * OWN_LANE if lanes > 1 else PRIOR_VEH
 
 
 def _bay(

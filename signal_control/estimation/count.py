@@ -186,7 +186,7 @@ def _in_zone(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, flo
     queued = stand
     if stand > 0.0 and not math.isnan(line[GREEN_S]):
         queued = max(queued, there - behind)
-    variance = 0.04 * (1.0 + queued) + 0.3 * (there - stand)
+    variance = 0.04 * (1.0 + queued) + 0.3 * max(0.0, there - stand)
     behind_it = max(0.0, ahead - there) if full(line) else 0.0
     told.number[lane] = 0
     if behind_it > 0.0 and stand >= there - 1.0:

@@ -28,6 +28,7 @@ from signal_control.estimation.book import (
     ZONE_M,
     ZONED,
     Book,
+    expect,
 )
 from signal_control.estimation.lane_choice import SURELY, absolve
 from signal_control.estimation.run import code
@@ -68,9 +69,17 @@ class Trust:
                 self._book.detectors[changed, MISSED_VEH] = self._book.detectors[changed, PASSED_VEH] = 0.0
                 if any(before[d] for d in changed):
                     absolve(self._book, a)
+                if any(before[d] and self._detectors[d].role == "stop" for d in changed):
+                    self._unlearn(a)
                 self._follow(a, at_s)
                 for lane in {self._place[d] for d in changed}:
                     self._resume(a, lane, on, at_s)
+
+    def _unlearn(self, a: int) -> None:
+        """A dead stop line taught that nobody goes there: what was learned of lane choice is forgotten."""
+        lane_0, lane_end, first, end = self._span(a)
+        for d in range(first, end):
+            expect(self._book, d, self._place[d] - lane_0, lane_end - lane_0)
 
     def _resume(self, a: int, lane: int, on: Sequence[bool], at_s: float) -> None:
         """Detectors at a stop line of which nothing was known are believed again: look at them."""

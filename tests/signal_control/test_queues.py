@@ -121,6 +121,24 @@ def test_vehicles_that_are_held_up_do_not_make_the_detector_ahead_a_liar(
     assert estimator.health()[STOP].state == state
 
 
+def test_a_stop_line_never_heard_is_dead_after_many_came_its_way(no_pockets: Intersection) -> None:
+    arrivals = passing(ADVANCE, range(10, 250, 8))
+    estimator = after(no_pockets, (2.0, PHASE_GREEN, PHASE), *passing(4, (3.0,)), *arrivals)
+    estimator.observe_state(SignalState(251 * SECOND, "remote", greens=(PHASE,)))
+    assert estimator.health()[STOP].state == "silent"
+    assert estimator.at(251 * SECOND)[LANE].health == "substituted"
+
+
+def test_where_no_detector_was_ever_heard_nothing_is_known(no_pockets: Intersection) -> None:
+    estimator = QueueEstimator(no_pockets)
+    for at_s, health in ((1, "ok"), (50, "ok"), (70, "blind")):
+        estimator.observe_state(SignalState(at_s * SECOND, "remote", greens=(PHASE,)))
+        assert {queue.health for queue in estimator.at(at_s * SECOND).values()} == {health}
+    estimator.observe(Event(71 * SECOND, DETECTOR_ON, ADVANCE))
+    estimator.observe_state(SignalState(80 * SECOND, "remote", greens=(PHASE,)))
+    assert {queue.health for queue in estimator.at(80 * SECOND).values()} == {"ok"}
+
+
 def test_a_detector_that_is_believed_again_is_known_to_be_free(no_pockets: Intersection) -> None:
     estimator = after(no_pockets, *passing(STOP, (5.0,)), (6.0, PHASE_GREEN, PHASE))
     clock = 10.0
