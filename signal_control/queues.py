@@ -33,7 +33,7 @@ REVIEW_S = 5.0
 """Detectors are judged this often."""
 KNOWN_AFTER_S = 180.0
 """Flows are told after so long a look."""
-MUTE_S = 60.0
+MUTE_S = 120.0
 """When no detector has been heard for so long since the start, nothing is known of the street."""
 SOON_S = 2.0
 """Cabinets report once a second; what is remembered need not be carried on for less than this."""

@@ -10,6 +10,7 @@ import pytest
 from collectors.reading import Reading
 from gateway.operate.operation import Operation
 from gateway.signals import Signals, Tick
+from signal_control.events import DETECTOR_ON
 from signal_control.model import Intersection
 from signal_control.operation.ladder import Ladder
 from tests.signal_control.conftest import build
@@ -27,6 +28,8 @@ class City:
         x = build()
         self.signals = Signals("demo", [x], "fixed_time", operation=Operation([x]))
         self.now = START
+        pulse = {"code": DETECTOR_ON, "param": x.detectors[0].channel}
+        self.signals.observe(Reading("hires", "demo", "x1", START, pulse, received_ns=START))
 
     def second(self, late_s: float = 0.0, **report: Any) -> Tick:
         self.now += SECOND

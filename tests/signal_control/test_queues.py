@@ -131,12 +131,12 @@ def test_a_stop_line_never_heard_is_dead_after_many_came_its_way(no_pockets: Int
 
 def test_where_no_detector_was_ever_heard_nothing_is_known(no_pockets: Intersection) -> None:
     estimator = QueueEstimator(no_pockets)
-    for at_s, health in ((1, "ok"), (50, "ok"), (70, "blind")):
+    for at_s, health in ((1, "ok"), (110, "ok"), (130, "blind")):
         estimator.observe_state(SignalState(at_s * SECOND, "remote", greens=(PHASE,)))
         assert {queue.health for queue in estimator.at(at_s * SECOND).values()} == {health}
-    estimator.observe(Event(71 * SECOND, DETECTOR_ON, ADVANCE))
-    estimator.observe_state(SignalState(80 * SECOND, "remote", greens=(PHASE,)))
-    assert {queue.health for queue in estimator.at(80 * SECOND).values()} == {"ok"}
+    estimator.observe(Event(131 * SECOND, DETECTOR_ON, ADVANCE))
+    estimator.observe_state(SignalState(140 * SECOND, "remote", greens=(PHASE,)))
+    assert {queue.health for queue in estimator.at(140 * SECOND).values()} == {"ok"}
 
 
 def test_a_detector_that_is_believed_again_is_known_to_be_free(no_pockets: Intersection) -> None:
