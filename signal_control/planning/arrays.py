@@ -83,29 +83,46 @@ class Traffic(NamedTuple):
     gap (with those behind it), or a stream that PASSES another one that its turners yield to."""
 
 
+# Of a node of the search ...
+STAGE, BEGUN, FIRST, KEY, FROM_S, FROM = 0, 1, 2, 3, 4, 5
+"""The stage shown, the phases (bits) that have begun, the first stage of the sequence, what tells the node
+from others, and the second and the place of the one before it."""
+SPENT, RANK = 0, 1
+"""What it has cost so far, and what it counts among those of its second."""
+READY, FREE, LIMIT = 0, 1, 2
+"""When a phase of its stage begins, may end and must end."""
+OPEN: Final = 3
+"""When the clearance of all rivals of a phase that ended before is over."""
+
+
 class Work(NamedTuple):
     """Room for the search: nodes by [second, place], and results."""
 
     nodes: Ints
-    stage: Ints
-    begun: Ints
-    first: Ints
-    key: Ints
-    parent: Ints
-    spent: Floats
-    rank: Floats
+    """[second, 2] how many there are, and which of them has the highest rank once there is no more room."""
+    node: Ints
+    """[second, place, 6] STAGE to FROM"""
+    cost: Floats
+    """[second, place, 2] SPENT and RANK; beyond the last place the highest rank of all that are kept."""
     left: Ints
+    """[second, place, lane] who have left"""
     lane_free: Floats
-    ready: Floats
-    free: Floats
-    limit: Floats
+    """[second, place, lane] when the next one may go"""
+    phase_s: Floats
+    """[second, place, 3, phase] READY to LIMIT, of the phases of the stage"""
     sums: Floats
     arrived: Ints
     new_left: Ints
     new_lane_free: Floats
-    new_ready: Floats
-    new_free: Floats
-    new_limit: Floats
+    new_s: Floats
+    next_s: Floats
+    """[lane] when the first of those who are left is there"""
+    members: Ints
+    """[stage, 1 + phases] how many phases it has, and which"""
+    going: Ints
+    """[stage, 1 + lanes] how many lanes it serves, and which"""
+    gainers: Ints
+    """[stage, stage] lanes (bits; from the 63rd on they share one) that go faster in the second one"""
     found: Floats
     """[stage] least cost of a full sequence that begins with it; NEVER squared where there is none."""
     path: Ints
@@ -118,8 +135,6 @@ class Knobs(NamedTuple):
     horizon: int
     start_s: float
     """Start-up loss of a queue."""
-    yellow_s: float
-    """So much of the yellow is still used."""
     stop: float
     """A new stop costs as much as so much delay."""
     clearing: float

@@ -3,7 +3,26 @@
 from __future__ import annotations
 
 from collectors.compiled import compiled
-from signal_control.planning.arrays import NEVER, Flags, Floats, Ints, Now, Rules, Traffic, Work
+from signal_control.planning.arrays import (
+    BEGUN,
+    FREE,
+    FROM,
+    FROM_S,
+    LIMIT,
+    NEVER,
+    OPEN,
+    RANK,
+    READY,
+    SPENT,
+    STAGE,
+    Flags,
+    Floats,
+    Ints,
+    Now,
+    Rules,
+    Traffic,
+    Work,
+)
 
 
 @compiled
@@ -28,20 +47,53 @@ def tabulate(
 
 
 @compiled
+def sort_out(rules: Rules, now: Now, work: Work) -> None:
+    """List the phases and the lanes of every stage, and who gains by which change."""
+    stages, lanes, phases = rules.served.shape[0], rules.served.shape[1], rules.rivals.shape[0]
+    for s in range(stages):
+        n = 0
+        for p in range(phases):
+            if rules.stages[s] >> p & 1:
+                n += 1
+                work.members[s, n] = p
+        work.members[s, 0] = n
+        n = 0
+        for lane in range(lanes):
+            if rules.served[s, lane]:
+                n += 1
+                work.going[s, n] = lane
+        work.going[s, 0] = n
+        for then in range(stages):
+            gain = 0
+            for lane in range(lanes):
+                then_s, here_s = rules.headway_s[then, lane], rules.headway_s[s, lane]
+                if then_s > 0.0 and (here_s == 0.0 or here_s > then_s + 0.01):
+                    gain |= 1 << min(lane, 62)
+            work.gainers[s, then] = gain
+    for p in range(phases):
+        work.new_s[OPEN, p] = 0.0
+        for q in range(phases):
+            if rules.rivals[p] >> q & 1:
+                work.new_s[OPEN, p] = max(work.new_s[OPEN, p], now.gone_s[q])
+
+
+@compiled
 def plant(rules: Rules, now: Now, traffic: Traffic, work: Work, stage: int, horizon: int) -> None:
     """Clear the room and write the first node: the present stage at second 0."""
     tabulate(traffic.eta, traffic.size, traffic.stood, traffic.vehicles, horizon, work.sums, work.arrived)
+    sort_out(rules, now, work)
     for t in range(horizon + 1):
-        work.nodes[t] = 0
+        work.nodes[t, 0], work.cost[t, -1, RANK] = 0, NEVER * NEVER
     for s in range(rules.stages.shape[0]):
         work.found[s] = NEVER * NEVER
-    work.nodes[0] = 1
-    work.stage[0, 0], work.begun[0, 0], work.spent[0, 0] = stage, 0, 0.0
+    begun = 0
     for p in range(now.ready_s.shape[0]):
         if rules.stages[stage] >> p & 1 and now.ready_s[p] > 0.0:
-            work.begun[0, 0] |= 1 << p
-        work.ready[0, 0, p], work.free[0, 0, p] = now.ready_s[p], now.free_s[p]
-        work.limit[0, 0, p] = now.limit_s[p]
+            begun |= 1 << p
+        work.phase_s[0, 0, READY, p], work.phase_s[0, 0, FREE, p] = now.ready_s[p], now.free_s[p]
+        work.phase_s[0, 0, LIMIT, p] = now.limit_s[p]
+    work.nodes[0, 0], work.cost[0, 0, SPENT] = 1, 0.0
+    work.node[0, 0, STAGE], work.node[0, 0, BEGUN] = stage, begun
     for lane in range(traffic.vehicles.shape[0]):
         work.left[0, 0, lane], work.lane_free[0, 0, lane] = 0, traffic.free_s[lane]
 
@@ -55,6 +107,6 @@ def retrace(work: Work, t: int, b: int, stage: int) -> None:
         n += 1
         if t == 0:
             break
-        stage = work.stage[t, b]
-        t, b = work.parent[t, b, 0], work.parent[t, b, 1]
+        stage = work.node[t, b, STAGE]
+        t, b = work.node[t, b, FROM_S], work.node[t, b, FROM]
     work.path[n, 0] = -1
