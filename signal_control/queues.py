@@ -10,9 +10,10 @@ from signal_control import events
 from signal_control.estimation.approach import GRAIN_S
 from signal_control.estimation.book import (
     CLOSED_S,
+    COUNTED,
     MISSED_VEH,
-    OWN_PASSED_VEH,
     PASSED_VEH,
+    SERVED,
     ZONE_COUNT,
     approaches_of,
     book_of,
@@ -35,6 +36,8 @@ KNOWN_AFTER_S = 180.0
 """Flows are told after so long a look."""
 MUTE_S = 120.0
 """When no detector has been heard for so long since the start, nothing is known of the street."""
+LEAST_SERVED = 0.2
+"""However rarely a movement finds a gap, its lane goes at this part of saturation flow at least."""
 SOON_S = 2.0
 """Cabinets report once a second; what is remembered need not be carried on for less than this."""
 
@@ -56,6 +59,7 @@ class QueueEstimator:
         detectors = [d for _, own in approaches for d in own]
         self._trust = Trust(self._book, lanes, detectors)
         self._flow_names = [lane.id for lane in lanes]
+        self._lanes = lanes
         self._phases = [frozenset(lane.phases) for lane in lanes]
         places = {lane.id: n for n, lane in enumerate(lanes)}
         self._order = [(x.id, places[x.id]) for x in intersection.lanes]
@@ -171,6 +175,8 @@ class QueueEstimator:
                 code().close_lane(self._book, n, at_s)
                 self._green_ended(n)
             self._green[n] = green
+            if green and self._book.lanes[n, COUNTED] == 0.0:
+                self._book.lanes[n, SERVED] = max(LEAST_SERVED, self._lanes[n].rate(greens))
 
     def _detector(self, channel: int, on: bool, at_s: float) -> None:
         there = self._channels.get(channel)
@@ -203,11 +209,11 @@ class QueueEstimator:
 
     def _review(self, at_s: float) -> None:
         """Believe those detectors that behave."""
-        trusted, seen = [], self._book.detectors[:, [MISSED_VEH, PASSED_VEH, OWN_PASSED_VEH]].tolist()
+        trusted, seen = [], self._book.detectors[:, [MISSED_VEH, PASSED_VEH]].tolist()
         for channel, (detector, role) in self._channels.items():
-            watch, (missed, passed, own) = self._watches[channel], seen[detector]
-            if role == "stop" and not watch.heard:
-                missed = max(missed, own)  # where others went was never learned
+            watch, (missed, passed) = self._watches[channel], seen[detector]
+            if role == "stop" and not watch.heard:  # where others went was never learned
+                missed = max(missed, code().overdue(self._book, detector, at_s))
             trusted.append(watch.review(at_s, missed, passed).trusted)
         if at_s - (self._first_s or at_s) > MUTE_S and all(not w.heard for w in self._watches.values()):
             trusted = [False] * len(trusted)

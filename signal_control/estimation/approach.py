@@ -25,6 +25,8 @@ from signal_control.estimation.book import (
     ENTRIES,
     EXITS,
     FED,
+    GAPS,
+    GREEN_S,
     LANE_0,
     LANE_END,
     MISSED_VEH,
@@ -34,8 +36,8 @@ from signal_control.estimation.book import (
     PASSED_VEH,
     PASSES,
     PLACE,
+    QUEUED_AT_GREEN,
     READY_S,
-    REMEMBERED_VEH_H,
     RESET_VEH,
     ROLE,
     SETTLED_S,
@@ -43,18 +45,36 @@ from signal_control.estimation.book import (
     SPEED_MPS,
     STOP,
     STRANGERS,
+    UNSEEN,
     ZONE_M,
     ZONED,
     Book,
     Floats,
 )
 from signal_control.estimation.cover import COVERED_S, cover_off, cover_on, occupied, settle_cover
-from signal_control.estimation.lane_choice import share, unseen_veh_h
+from signal_control.estimation.lane_choice import share
 from signal_control.estimation.rates import add, begin, per_hour
 from signal_control.estimation.rounding import rounded
 from signal_control.estimation.saturation import headway_s
-from signal_control.estimation.stop_line import starts_s, turn_green, turn_off, turn_on, turn_red
-from signal_control.estimation.traffic import absent, assume, came, enter, left, release, weight
+from signal_control.estimation.stop_line import (
+    CLEARED_S,
+    empty,
+    starts_s,
+    turn_green,
+    turn_off,
+    turn_on,
+    turn_red,
+)
+from signal_control.estimation.traffic import (
+    absent,
+    assume,
+    came,
+    enter,
+    left,
+    release,
+    weight,
+)
+from signal_control.estimation.unseen import advances, hidden_veh_h, none_between
 from signal_control.estimation.vehicles import sort
 from signal_control.estimation.zone import full, moves, read_zone
 
@@ -62,6 +82,8 @@ BRAKING_S: Final = 3.0
 """A vehicle that stops arrives this much later than one that drives on."""
 EXCUSED: Final = 0.25
 """Part of a vehicle that is missed at a stop line while somebody stands on the way to it: perhaps there."""
+FOLLOW: Final = 0.3
+"""Of an unseen queue that has turned out longer than it was thought, so much more is thought to be left."""
 GRAIN_S: Final = 0.3
 """Events so close together are one moment: settling oftener changes nothing and costs time."""
 
@@ -84,7 +106,7 @@ def heard(book: Book, detector: int) -> None:
     """A detector pulsed, be it believed or not."""
     book.detectors[detector, MISSED_VEH] = 0.0
     book.detectors[detector, PASSED_VEH] = book.detectors[detector, RESET_VEH]
-    book.detectors[detector, OWN_PASSED_VEH] = book.detectors[detector, RESET_VEH]
+    book.detectors[detector, OWN_PASSED_VEH] = 0.0
 
 
 @compiled
@@ -101,6 +123,7 @@ def pulsed(book: Book, detector: int, on: bool, at_s: float) -> None:
     elif role == STOP:
         if turn_off(book, detector, at_s) and book.lanes[lane, ZONED] == 0.0:
             _note_left(book, a, k, left(book, a, k, at_s))
+            _more_follow(book, a, k, at_s)
     elif on:
         cover_on(book, detector, at_s)
         due_s = at_s + book.detectors[detector, DISTANCE_M] / book.lanes[lane, SPEED_MPS]
@@ -177,6 +200,8 @@ def settle(book: Book, a: int, at_s: float) -> None:
         line = book.lanes[lane]
         if line[COUNTED] > 0.0:
             if not math.isnan(line[OFF_S]):
+                if empty(line, at_s, CLEARED_S):
+                    none_between(book, a, lane)
                 _miss(book, a, lane, absent(book, a, lane - first, before_s, at_s), at_s)
         elif line[ZONED] == 0.0 or (full(line) and moves(line)):
             release(book, a, lane - first, at_s)
@@ -231,9 +256,9 @@ def _unseen_veh_h(book: Book, lane: int, at_s: float) -> float:
         if math.isnan(line[ON_S]):
             return 0.0
         if line[FED] > 0.0:
-            return unseen_veh_h(book, lane, at_s)
+            return hidden_veh_h(book, lane, at_s)
         return per_hour(book.rates[EXITS, lane], at_s)
-    return 0.0 if line[FED] > 0.0 else line[REMEMBERED_VEH_H]
+    return hidden_veh_h(book, lane, at_s)
 
 
 @compiled
@@ -244,6 +269,20 @@ def _miss(book: Book, a: int, lane: int, vehicles: float, at_s: float) -> None:
         for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
             if book.detectors[detector, PLACE] == lane and book.detectors[detector, ROLE] == STOP:
                 book.detectors[detector, MISSED_VEH] += vehicles
+
+
+@compiled
+def _more_follow(book: Book, a: int, k: int, at_s: float) -> None:
+    """A queue that nobody saw form goes on until there is a gap, however many it was thought to be."""
+    lane = book.spans[a, LANE_0] + k
+    line = book.lanes[lane]
+    if line[FED] > 0.0 and line[UNSEEN] == 0.0:
+        return
+    if math.isnan(line[GREEN_S]) or line[GAPS] > 0.0:
+        return
+    more = max(1.0, FOLLOW * line[QUEUED_AT_GREEN]) - weight(book, a, k, at_s)
+    if more > 0.0:
+        assume(book, a, k, more, at_s - GRAIN_S, at_s)
 
 
 @compiled
@@ -266,23 +305,13 @@ def _note_entered(book: Book, a: int, detector: int, at_s: float) -> None:
             if book.detectors[other, PLACE] == lane and book.detectors[other, ROLE] == STOP:
                 book.detectors[other, PASSED_VEH] += part
                 if lane == book.detectors[detector, PLACE]:
-                    book.detectors[other, OWN_PASSED_VEH] += 1.0 / _advances(book, a, lane)
-
-
-@compiled
-def _advances(book: Book, a: int, lane: int) -> int:
-    """How many advance detectors a lane has."""
-    found = 0
-    for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
-        if book.detectors[detector, PLACE] == lane and book.detectors[detector, ROLE] == ADVANCE:
-            found += 1
-    return found
+                    book.detectors[other, OWN_PASSED_VEH] += 1.0 / advances(book, a, lane)
 
 
 @compiled
 def _note_left(book: Book, a: int, k: int, stranger: float) -> None:
     """Somebody left a lane: it passed those advance detectors which its like passed before."""
-    total = 0.0
+    total, believed = 0.0, 1.0 - book.lanes[book.spans[a, LANE_0] + k, UNSEEN]
     for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
         if book.detectors[detector, ROLE] == ADVANCE:
             total += book.chosen[detector, k]
@@ -291,4 +320,4 @@ def _note_left(book: Book, a: int, k: int, stranger: float) -> None:
             part = book.chosen[detector, k] / total
             book.detectors[detector, PASSED_VEH] += part
             if book.detectors[detector, COVERING] == 0.0:
-                book.detectors[detector, MISSED_VEH] += stranger * part
+                book.detectors[detector, MISSED_VEH] += stranger * part * believed

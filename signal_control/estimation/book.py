@@ -84,7 +84,11 @@ PROVEN_S: Final = 31
 """When its stop line was last free for so long that nobody can have stood behind it (NEVER: not yet)."""
 SURPRISE_VEH, SURPRISE_VAR = 32, 33
 """How many more left it since its last green than were known of, and the mean square of that."""
-LANE_WIDTH: Final = 34
+UNSEEN: Final = 34
+"""The part of its traffic that passes advance detectors which are not believed."""
+SERVED: Final = 35
+"""The part of its saturation flow that the greens shown let go, where nobody counts departures."""
+LANE_WIDTH: Final = 36
 
 # Of a detector.
 PLACE: Final = 0
@@ -107,8 +111,7 @@ BAY: Final = 14
 OWN_SHARE: Final = 15
 """So many of those it sees, at least, are on its lane in the end: no other lane leads where it leads."""
 OWN_PASSED_VEH: Final = 16
-"""Of one at the stop line: how many passed the advance detectors of its own lane since it was last heard,
-less as many as fit between them."""
+"""Of one at the stop line: how many passed the advance detectors of its own lane since it was last heard."""
 DETECTOR_WIDTH: Final = 17
 
 # Smoothed rates: of a lane, the last of a detector.
@@ -205,6 +208,7 @@ def _write_lane(row: Floats, approach: int, lane: Lane) -> None:
     row[SAT_SECONDS] = PRIOR_HEADWAYS * row[CONFIGURED_HEADWAY_S]
     row[LEFT_VEH] = PRIOR_VEH
     row[REMEMBERED_VEH_H] = ASSUMED_VEH_H
+    row[SERVED] = 1.0
 
 
 def _write_detector(
@@ -216,7 +220,6 @@ def _write_detector(
     row[ROLE] = {"stop": STOP, "advance": ADVANCE, "area": AREA}[detector.role]
     farthest_m = max([d.distance_m for d in beside if d.role == "advance"], default=0.0)
     row[RESET_VEH] = -(farthest_m if detector.role == "stop" else detector.distance_m) / SPACING_M
-    row[OWN_PASSED_VEH] = row[RESET_VEH]
     row[COVER_ON_S] = NEVER
     row[BEYOND_VEH] = max(0.0, float(book.approaches[a, REACH_M]) - detector.distance_m) / SPACING_M
     expect(book, at, own, len(lanes))

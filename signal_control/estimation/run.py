@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from collectors.compiled import plain
-from signal_control.estimation import approach, count
+from signal_control.estimation import approach, count, unseen
 from signal_control.estimation.book import Book, Floats, book_of
 from signal_control.estimation.count import Told, told_of
 from signal_control.model import Detector, Lane
@@ -27,6 +27,7 @@ class Code(NamedTuple):
     carry_on: Callable[[Book, float, float], None]
     estimate: Callable[[Book, Told, float], None]
     flows: Callable[[Book, float, Floats], None]
+    overdue: Callable[[Book, int, float], float]
 
 
 COMPILED = Code(
@@ -40,6 +41,7 @@ COMPILED = Code(
     approach.carry_on,
     count.count_all,
     approach.flows,
+    unseen.overdue_veh,
 )
 PLAIN = Code._make([plain(function) for function in COMPILED])
 
@@ -77,3 +79,4 @@ def _run_once(made: Code) -> None:
     made.carry_on(book, 4.0, 2.0)
     made.estimate(book, told_of(1), 4.0)
     made.flows(book, 4.0, np.zeros((1, 2)))
+    made.overdue(book, 0, 4.0)

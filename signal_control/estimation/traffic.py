@@ -18,6 +18,7 @@ from signal_control.estimation.book import (
     NO_DETECTOR,
     OFF_S,
     READY_S,
+    SERVED,
     SURPRISE_VEH,
     THERE,
     Book,
@@ -25,6 +26,7 @@ from signal_control.estimation.book import (
 from signal_control.estimation.lane_choice import found, lost, note_left, share, stranger
 from signal_control.estimation.saturation import headway_s
 from signal_control.estimation.stop_line import EMPTY_S, gap_ended, shows_s
+from signal_control.estimation.unseen import LATE_S, unseen_part
 from signal_control.estimation.vehicles import (
     NOBODY,
     enter_lane,
@@ -37,8 +39,6 @@ from signal_control.estimation.vehicles import (
     unseen,
 )
 
-LATE_S: Final = 3.0
-"""A vehicle this late at a free stop line is probably on another lane, turned off, or never was."""
 EARLY_S: Final = 3.0
 """A vehicle may be this early, and rarely twice as much."""
 OVERDUE_S: Final = 6.0
@@ -49,6 +49,12 @@ UNKNOWN: Final = 0.02
 FAINT: Final = 0.005
 """A belief this weak is none; it would cost as much time as a strong one."""
 LIKELY_LANE: Final = 0.15
+GUESS_SHOWS_S: Final = 0.35
+"""Half-life, at a free stop line, of the belief in somebody who was but assumed to have queued up."""
+MOST_UNSEEN: Final = 0.9
+"""However much of a lane's traffic its dead detectors saw, others change into it from beside."""
+GUESSED: Final = 0.9
+"""No vehicle that is but assumed is surer than this: a free stop line must be able to disprove it."""
 
 
 @compiled
@@ -82,17 +88,17 @@ def came(book: Book, a: int, k: int, at_s: float) -> None:
     for i in range(n):
         off = (at_s - due[a, i]) / SPREAD_S
         book.scratch[LIKELY, i] = ANY_TIME + math.exp2(-(off * off))
-        if due[a, i] < at_s - OVERDUE_S:
+        if due[a, i] < at_s - OVERDUE_S and book.source[a, i] != NO_DETECTOR:
             believed = max(believed, book.p[a, i, k])
     _remember(book, a, n)
-    new = see_first(book, a, k, n, _unknown(book, lane), False)
+    new = see_first(book, a, k, n, _unknown(book, a, k, n), False)
     for i in range(n):
         _account(book, a, i, 0.0)
     green_s = line[GREEN_S]
     if not math.isnan(green_s) and believed > 0.1 and at_s - green_s > OVERDUE_S:
         late = 0.0
         for i in range(n):
-            if due[a, i] < at_s - OVERDUE_S:
+            if due[a, i] < at_s - OVERDUE_S and book.source[a, i] != NO_DETECTOR:
                 late += found_p[i]
         gap_ended(line, new + late)
     if new >= 2 * NOBODY:
@@ -126,7 +132,7 @@ def left(book: Book, a: int, k: int, at_s: float) -> float:
     for i in range(n):
         book.scratch[LIKELY, i] = 1.0
     _remember(book, a, n)
-    nobody_saw = see_first(book, a, k, n, _unknown(book, lane), True)
+    nobody_saw = see_first(book, a, k, n, _unknown(book, a, k, n), True)
     for i in range(n):
         chance = book.scratch[FOUND, i]
         _account(book, a, i, chance)
@@ -153,14 +159,14 @@ def absent(book: Book, a: int, k: int, before_s: float, at_s: float) -> float:
         return 0.0
     fewer = 0.0
     for i in range(book.number[a]):
-        since_s = max(free_s, due[a, i] + LATE_S)
+        since_s, guessed = max(free_s, due[a, i] + LATE_S), book.source[a, i] == NO_DETECTOR
         if since_s >= at_s:
             break
         believed = p[a, i, k]
         if believed < FAINT:
             p[a, i, k] = 0.0
         else:
-            _doubt(book, a, i, k, math.exp2((since_s - at_s) / half_life_s))
+            _doubt(book, a, i, k, math.exp2((since_s - at_s) / (GUESS_SHOWS_S if guessed else half_life_s)))
             if believed >= 0.5:
                 fewer += believed - p[a, i, k]
     forget(book, a)
@@ -178,7 +184,7 @@ def release(book: Book, a: int, k: int, at_s: float) -> None:
         if leaves_s > at_s:
             break
         if p[a, i, k] > 0.0:
-            line[READY_S] = leaves_s + headway_s(line) * p[a, i, k]
+            line[READY_S] = leaves_s + headway_s(line) / line[SERVED] * p[a, i, k]
             if book.source[a, i] >= 0:
                 found(book, book.source[a, i], k, p[a, i, k])
             p[a, i, k] = 0.0
@@ -192,13 +198,13 @@ def assume(book: Book, a: int, k: int, more: float, since_s: float, at_s: float)
     last = book.number[a] - 1
     while last >= 0 and p[a, last, k] <= 0.0:
         last -= 1
-    if last >= 0 and book.source[a, last] == NO_DETECTOR and p[a, last, k] < 0.99:
-        fits = min(more, 1.0 - p[a, last, k])
+    if last >= 0 and book.source[a, last] == NO_DETECTOR and p[a, last, k] < GUESSED - 0.01:
+        fits = min(more, GUESSED - p[a, last, k])
         p[a, last, k] += fits
         more -= fits
     while more > 1e-9:
-        enter_lane(book, a, at_s - more * each_s, k, min(1.0, more), NO_DETECTOR)
-        more -= 1.0
+        enter_lane(book, a, at_s - more * each_s, k, min(GUESSED, more), NO_DETECTOR)
+        more -= GUESSED
 
 
 @compiled
@@ -228,8 +234,21 @@ def _early_enough(book: Book, a: int, at_s: float) -> int:
 
 
 @compiled
-def _unknown(book: Book, lane: int) -> float:
-    return max(UNKNOWN, 0.5 * stranger(book, lane))
+def _unknown(book: Book, a: int, k: int, n: int) -> float:
+    """The weight of somebody of whom nothing is known, beside the first `n`, who may be at the stop line.
+
+    Where detectors are not believed, most come unseen: those who were assumed for that weigh more in LIKELY.
+    """
+    known = max(UNKNOWN, 0.5 * stranger(book, book.spans[a, LANE_0] + k))
+    part = min(MOST_UNSEEN, unseen_part(book, a, k))
+    if part == 0.0:
+        return known
+    odds, nobody = part / (1.0 - part), 1.0
+    for i in range(n):
+        if book.source[a, i] == NO_DETECTOR:
+            nobody *= 1.0 - book.p[a, i, k] * book.scratch[THERE, i]
+            book.scratch[LIKELY, i] *= 1.0 + odds
+    return max(known, odds * nobody)
 
 
 @compiled

@@ -25,6 +25,7 @@ from signal_control.estimation.book import (
     READY_S,
     REMEMBERED_VEH_H,
     SPANS_WIDTH,
+    UNSEEN,
     ZONE_M,
     ZONED,
     Book,
@@ -67,13 +68,19 @@ class Trust:
             changed = [d for d in range(first, end) if before[d] != trusted[d]]
             if changed:
                 self._book.detectors[changed, MISSED_VEH] = self._book.detectors[changed, PASSED_VEH] = 0.0
-                if any(before[d] for d in changed):
-                    absolve(self._book, a)
-                if any(before[d] and self._detectors[d].role == "stop" for d in changed):
-                    self._unlearn(a)
+                self._forgive(a, [d for d in changed if before[d]], [d for d in changed if trusted[d]])
                 self._follow(a, at_s)
                 for lane in {self._place[d] for d in changed}:
                     self._resume(a, lane, on, at_s)
+
+    def _forgive(self, a: int, lost: Sequence[int], back: Sequence[int]) -> None:
+        """Forget what was learned wrongly: whoever passed a dead stop line seemed lost, whoever passed a dead
+        advance detector a stranger (and still is one, until it works again)."""
+        stop = any(self._detectors[d].role == "stop" for d in lost)
+        if stop or any(self._detectors[d].role == "advance" for d in back):
+            absolve(self._book, a)
+        if stop:
+            self._unlearn(a)
 
     def _unlearn(self, a: int) -> None:
         """A dead stop line taught that nobody goes there: what was learned of lane choice is forgotten."""
@@ -106,6 +113,7 @@ class Trust:
             self._see(lane, self._trusted(a, "stop", lane), self._zoned(a, lane), at_s)
         for lane in range(first, end):
             self._book.lanes[lane, FED] = float(self._fed(a, lane))
+            self._book.lanes[lane, UNSEEN] = self._unseen(a, lane - first)
             self.health[lane], self.sight_s[lane] = self._health(a, lane), self._sight_s(a, lane)
 
     def _see(self, lane: int, counted: bool, zoned: bool, at_s: float) -> None:
@@ -139,6 +147,13 @@ class Trust:
             for detector in self._those(a)
             if self._detectors[detector].role == "advance"
         )
+
+    def _unseen(self, a: int, k: int) -> float:
+        """The part of a lane's traffic that passes advance detectors which are not believed."""
+        _, _, first, end = self._span(a)
+        sends = {d: self._share(d, k) for d in range(first, end) if self._detectors[d].role == "advance"}
+        hidden = sum(part for d, part in sends.items() if not self._believed[d])
+        return hidden / sum(sends.values()) if hidden else 0.0
 
     def _share(self, detector: int, k: int) -> float:
         chosen = self._book.chosen[detector].tolist()

@@ -1,0 +1,144 @@
+"""What is known of a lane whose advance detector is dead?"""
+
+from __future__ import annotations
+
+import pytest
+
+from signal_control.estimation.approach import begin_all, heard, open_lane, pulsed, settle_all
+from signal_control.estimation.book import (
+    ARRIVALS,
+    COUNTED,
+    EXITS,
+    FED,
+    GREEN_S,
+    MISSED_VEH,
+    NO_DETECTOR,
+    OFF_S,
+    ON_S,
+    OWN_PASSED_VEH,
+    PASSED_VEH,
+    REMEMBERED_VEH_H,
+    UNSEEN,
+    Book,
+    book_of,
+)
+from signal_control.estimation.rates import add, begin
+from signal_control.estimation.traffic import absent, assume, enter, left, weight
+from signal_control.estimation.trust import Trust
+from signal_control.estimation.unseen import hidden_veh_h, none_between, overdue_veh, unseen_part
+from tests.signal_control.estimation.books import detector, lane
+
+STOP, ADVANCE, BESIDE = 0, 1, 2
+
+
+def street() -> tuple[Book, Trust]:
+    """Two lanes: the first with a stop-line detector and one 50 m before it, the second with the latter."""
+    lanes = [lane("a", 150.0), lane("b", 150.0)]
+    detectors = [
+        detector(1, "a", "stop", 0.0),
+        detector(2, "a", "advance", 50.0),
+        detector(3, "b", "advance", 50.0),
+    ]
+    book = book_of([(lanes, detectors)])
+    return book, Trust(book, lanes, detectors)
+
+
+def dead_advance() -> Book:
+    """The first lane's advance detector is not believed."""
+    book, trust = street()
+    begin_all(book, 0.0)
+    trust.believe([True, False, True], [False, False, False], 0.0)
+    return book
+
+
+def test_a_dead_advance_detector_leaves_its_part_of_a_lane_unseen() -> None:
+    book = dead_advance()
+    assert book.lanes[0, UNSEEN] == pytest.approx(0.8)
+    assert book.lanes[1, UNSEEN] == pytest.approx(0.2)
+
+
+def test_who_leaves_an_unseen_lane_is_not_taken_for_a_vehicle_from_beside() -> None:
+    seen, unseen = street()[0], dead_advance()
+    for book in (seen, unseen):
+        enter(book, 0, 5.0, BESIDE)
+        left(book, 0, 0, 5.0)
+    assert seen.p[0, 0].sum() < 0.3
+    assert unseen.p[0, 0].sum() > 0.8
+
+
+def test_what_leaves_and_was_not_seen_is_the_flow_that_comes_unseen() -> None:
+    book = dead_advance()
+    for rate, every in ((EXITS, 10.0), (ARRIVALS, 60.0)):
+        begin(book.rates[rate, 0], 0.0)
+        for n in range(int(1200 / every)):
+            add(book.rates[rate, 0], every * n, 1.0)
+    assert hidden_veh_h(book, 0, 1200.0) == pytest.approx(300.0, rel=0.1)
+    book.lanes[0, COUNTED], book.lanes[0, FED], book.lanes[0, REMEMBERED_VEH_H] = 0.0, 1.0, 100.0
+    assert hidden_veh_h(book, 0, 1200.0) == pytest.approx(80.0)
+
+
+def test_who_missed_some_may_be_dead() -> None:
+    book, _ = street()
+    assert unseen_part(book, 0, 0) == 0.0
+    book.detectors[ADVANCE, MISSED_VEH] = 3.0
+    assert unseen_part(book, 0, 0) == pytest.approx(0.4)
+    heard(book, ADVANCE)
+    assert unseen_part(book, 0, 0) == 0.0
+
+
+def test_an_assumed_queue_is_taken_by_who_leaves_and_gone_after_a_gap() -> None:
+    book = dead_advance()
+    book.lanes[0, GREEN_S] = 20.0
+    assume(book, 0, 0, 3.0, 0.0, 20.0)
+    assert (book.source[0, : book.number[0]] == NO_DETECTOR).all()
+    left(book, 0, 0, 22.0)
+    assert weight(book, 0, 0, 22.0) == pytest.approx(2.0, abs=0.3)
+    book.lanes[0, OFF_S] = 22.0
+    for n in range(4):
+        absent(book, 0, 0, 24.0 + n, 25.0 + n)
+    assert weight(book, 0, 0, 28.0) < 0.1
+
+
+def test_a_queue_that_nobody_saw_form_goes_on_until_there_is_a_gap() -> None:
+    book = dead_advance()
+    pulsed(book, STOP, True, 10.0)
+    open_lane(book, 0, 12.0)
+    for n in range(9):
+        pulsed(book, STOP, False, 14.0 + 2.0 * n)
+        assert weight(book, 0, 0, 14.0 + 2.0 * n) > 0.8
+        pulsed(book, STOP, True, 15.0 + 2.0 * n)
+    pulsed(book, STOP, False, 32.0)
+    for n in range(6):
+        settle_all(book, 33.0 + n)
+    assert weight(book, 0, 0, 38.0) < 0.2
+
+
+def test_who_is_on_the_way_to_a_stop_line_is_not_overdue_there() -> None:
+    book, _ = street()
+    for n in range(6):
+        pulsed(book, ADVANCE, True, 4.0 * n)
+        pulsed(book, ADVANCE, False, 4.0 * n + 0.4)
+    assert book.detectors[STOP, OWN_PASSED_VEH] == 6.0
+    assert overdue_veh(book, STOP, 21.0) == 4.0
+    heard(book, STOP)
+    assert overdue_veh(book, STOP, 60.0) <= 0.0
+
+
+def test_behind_a_free_stop_line_nobody_stands_whom_an_advance_detector_can_have_seen_before() -> None:
+    book, _ = street()
+    heard(book, ADVANCE)
+    assert book.detectors[ADVANCE, PASSED_VEH] < -5.0
+    none_between(book, 0, 0)
+    assert book.detectors[ADVANCE, PASSED_VEH] == 0.0
+
+
+def test_strangers_of_a_dead_advance_detector_stay_until_it_works_again() -> None:
+    book, trust = street()
+    begin_all(book, 0.0)
+    book.lanes[0, ON_S] = 0.0
+    for n in range(20):
+        left(book, 0, 0, 20.0 * n)
+    trust.believe([True, False, True], [True, False, False], 400.0)
+    assert hidden_veh_h(book, 0, 400.0) > 100.0
+    trust.believe([True, True, True], [True, False, False], 401.0)
+    assert hidden_veh_h(book, 0, 401.0) == 0.0
