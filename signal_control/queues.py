@@ -15,16 +15,20 @@ from signal_control.estimation.book import (
     PASSED_VEH,
     SERVED,
     ZONE_COUNT,
+    Book,
+    Floats,
     approaches_of,
     book_of,
 )
 from signal_control.estimation.capability import Capability, capabilities
-from signal_control.estimation.count import told_of
+from signal_control.estimation.intake import HEARD, TURNED_OFF, TURNED_ON
 from signal_control.estimation.run import code
+from signal_control.estimation.told import told_of
 from signal_control.estimation.trust import Trust
 from signal_control.events import Event
 from signal_control.health import DetectorHealth, DetectorWatch
 from signal_control.model import Intersection
+from signal_control.numbers import floats
 from signal_control.queue_estimate import QueueEstimate
 from signal_control.status import SignalState
 
@@ -65,8 +69,9 @@ class QueueEstimator:
         self._order = [(x.id, places[x.id]) for x in intersection.lanes]
         self._green = [False] * len(lanes)
         self._told, self._flows = told_of(len(lanes)), np.zeros((len(lanes), 2))
-        self._arrivals_bytes = self._told.arrivals.data.cast("B")
-        self._arrivals_stride = self._told.arrivals[0].nbytes if lanes else 0
+        self._coming = self._told.coming.data.cast("B")
+        self._pending: list[float] = []
+        """What detectors said, not yet taken in (see intake.py)."""
         self._channels = {d.channel: (n, d.role) for n, d in enumerate(detectors)}
         self._watches = {d.channel: DetectorWatch(d) for d in intersection.detectors}
         self._places = {d.channel: places[d.lane] for d in detectors}
@@ -92,7 +97,7 @@ class QueueEstimator:
         """Take the cabinet's report in: what it shows is what is shown."""
         at_s = self._heard_at(state.at_ns)
         self._show(set(state.greens), at_s)
-        code().settle(self._book, at_s)
+        code().settle(self._book, self._taken(), at_s)
         self._settled_s = at_s
         if at_s - self._reviewed_s >= REVIEW_S:
             self._reviewed_s = at_s
@@ -112,7 +117,7 @@ class QueueEstimator:
 
     def at(self, now_ns: int) -> dict[str, QueueEstimate]:
         """The queue of every lane, by lane id; does not change what is remembered."""
-        at_s, book = max(now_ns / 1e9, self._last_s), self._book
+        at_s, book = max(now_ns / 1e9, self._last_s), self._upto_now()
         if self._first_s is not None and at_s - self._settled_s > SOON_S - 2 * GRAIN_S:
             book = book.copy()
             code().carry_on(book, at_s, SOON_S)
@@ -124,16 +129,19 @@ class QueueEstimator:
         at_s = max(now_ns / 1e9, self._last_s)
         if self._first_s is None or at_s - self._first_s < KNOWN_AFTER_S:
             return {}
-        code().flows(self._book, at_s, self._flows)
+        code().flows(self._upto_now(), at_s, self._flows)
         found = self._flows[:, 1].tolist()
         return dict(zip(self._flow_names, found, strict=True))
 
     def _estimates(self, age_s: float) -> dict[str, QueueEstimate]:
         """What was told last, in words."""
-        rows, numbers = self._told.lanes.tolist(), self._told.number.tolist()
+        rows, spans = self._told.lanes.tolist(), self._told.spans.tolist()
         sight_s, health, found = self._trust.sight_s, self._trust.health, {}
+        number = spans[-1][1] if spans else 0
+        coming = tuple(_PAIR.iter_unpack(self._coming[: number * _PAIR.size]))
         for name, n in self._order:
             queued, sd, moving, stalled, left_s, front_s, learned_veh_h = rows[n]
+            begin, end = spans[n]
             found[name] = QueueEstimate(
                 name,
                 queued,
@@ -141,7 +149,7 @@ class QueueEstimator:
                 age_s,
                 moving,
                 stalled > 0.0,
-                self._arrivals(n, numbers[n]) if numbers[n] else (),
+                coming[begin:end],
                 sight_s[n],
                 left_s,
                 front_s,
@@ -150,10 +158,16 @@ class QueueEstimator:
             )
         return found
 
-    def _arrivals(self, lane: int, number: int) -> tuple[tuple[float, float], ...]:
-        """The first so many pairs of a lane, out of the array's memory: half the time of a list of them."""
-        begin = lane * self._arrivals_stride
-        return tuple(_PAIR.iter_unpack(self._arrivals_bytes[begin : begin + number * _PAIR.size]))
+    def _taken(self) -> Floats:
+        """What is pending; from now on nothing is."""
+        told, self._pending = self._pending, []
+        return floats(told)
+
+    def _upto_now(self) -> Book:
+        """The book once everything that was said is taken in."""
+        if self._pending:
+            code().take(self._book, self._taken())
+        return self._book
 
     def _heard_at(self, at_ns: int) -> float:
         at_s = at_ns / 1e9
@@ -166,13 +180,13 @@ class QueueEstimator:
     def _show(self, greens: set[int], at_s: float) -> None:
         if greens == self._greens:
             return
-        self._greens = greens
+        self._greens, book = greens, self._upto_now()
         for n, phases in enumerate(self._phases):
             green = not greens.isdisjoint(phases)
             if green and not self._green[n]:
-                code().open_lane(self._book, n, at_s)
+                code().open_lane(book, n, at_s)
             elif self._green[n] and not green:
-                code().close_lane(self._book, n, at_s)
+                code().close_lane(book, n, at_s)
                 self._green_ended(n)
             self._green[n] = green
             if green and self._book.lanes[n, COUNTED] == 0.0:
@@ -190,10 +204,8 @@ class QueueEstimator:
             watch.turned_on(at_s)
         else:
             watch.turned_off(at_s, self._may_go(channel, at_s) if role == "stop" else None)
-        if watch.health.trusted and role != "area":
-            code().pulsed(self._book, detector, on, at_s)
-        else:
-            code().heard(self._book, detector)
+        believed = watch.health.trusted and role != "area"
+        self._pending += ((TURNED_ON if on else TURNED_OFF) if believed else HEARD, detector, at_s)
 
     def _may_go(self, channel: int, at_s: float) -> bool | None:
         """Whether the lane of a stop-line detector is green; unclear while the last ones still clear it."""
@@ -230,6 +242,6 @@ class QueueEstimator:
         if not self._watches[channel].health.trusted:
             return
         if counts:
-            self._book.lanes[self._places[channel], ZONE_COUNT] = max(0, event.param)
+            self._upto_now().lanes[self._places[channel], ZONE_COUNT] = max(0, event.param)
         else:
-            code().zone_told(self._book, detector, float(max(0, event.param)), at_s)
+            code().zone_told(self._upto_now(), detector, float(max(0, event.param)), at_s)

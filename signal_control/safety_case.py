@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import combinations
 
 import msgspec
 
@@ -54,8 +53,8 @@ Rule = Callable[[Case], Finding | None]
 def case_of(intersection: Intersection, situation: Situation, proposal: Proposal, now_ns: int) -> Case:
     """The case for the first rule."""
     lights = situation.lights
-    there = [(p, lights.get(p.number)) for p in intersection.phases]
-    greens = tuple([(p, light) for p, light in there if light is not None and light.color == "green"])
+    there = [(p, lights[p.number]) for p in intersection.phases if p.number in lights]
+    greens = tuple([(p, light) for p, light in there if light.color == "green"])
     return Case(intersection, situation, proposal, now_ns, tuple(proposal.serve), greens)
 
 
@@ -66,14 +65,12 @@ def is_green(lights: dict[int, Light], phase: int) -> bool:
 
 def one_per_ring(intersection: Intersection, serve: Serve) -> bool:
     """Whether no ring has to show two of these phases; phases that do not exist are passed over."""
-    phases = intersection.numbers.intersection(serve)
-    return len({intersection.phase(p).ring for p in phases}) == len(phases)
+    return intersection.soundness(serve)[0]
 
 
 def compatible(intersection: Intersection, serve: Serve) -> bool:
     """Whether all these phases may be green together; phases that do not exist are passed over."""
-    there = intersection.numbers.intersection(serve)
-    return all(intersection.compatible(a, b) for a, b in combinations(there, 2))
+    return intersection.soundness(serve)[1]
 
 
 def shown(case: Case) -> Serve:

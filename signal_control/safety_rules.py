@@ -78,9 +78,10 @@ def finite(case: Case) -> Finding | None:
 
 def known(case: Case) -> Finding | None:
     """Only phases of this intersection, and at least one."""
-    unknown = tuple([p for p in case.serve if p not in case.intersection.numbers])
-    if case.serve and not unknown and len(set(case.serve)) == len(case.serve):
+    serve = case.serve
+    if serve and case.intersection.numbers.issuperset(serve) and len(set(serve)) == len(serve):
         return None
+    unknown = tuple([p for p in serve if p not in case.intersection.numbers])
     what = f"Phases {unknown} do not exist" if unknown else "No phase, or one twice, is proposed"
     return Finding(shown(case), f"{what}, so nothing changes.")
 
@@ -218,7 +219,7 @@ def _contested_s(case: Case, phase: Phase, light: Light) -> float:
 
 def _let_clear(case: Case, color: Color) -> Finding | None:
     lights = case.situation.lights
-    if not any(lights[p].color == color for p in case.serve if p in lights):
+    if color not in [lights[p].color for p in case.serve if p in lights]:
         return None
     clearing = case.situation.showing(color)
     rest = tuple(p for p in case.serve if p not in clearing)
@@ -236,9 +237,9 @@ def _under_way(case: Case) -> Serve:
 
 def _hold(case: Case, what: str, bound: Callable[[Phase, Light], Bound]) -> Finding | None:
     """Keep greens in the answer for which `bound` has not run out."""
-    held, why = [], ""
-    if all(phase.number in case.serve for phase, _ in case.greens):
+    if not [phase for phase, _ in case.greens if phase.number not in case.serve]:
         return None  # every green stays
+    held, why = [], ""
     for phase, light in case.greens:
         since_ns, need_s = bound(phase, light)
         if case.elapsed_s(since_ns) < need_s:

@@ -170,21 +170,6 @@ def close_lane(book: Book, lane: int, at_s: float) -> None:
 
 
 @compiled
-def settle_all(book: Book, at_s: float) -> None:
-    """Let time pass everywhere until `at_s`."""
-    for a in range(book.spans.shape[0]):
-        settle(book, a, at_s)
-
-
-@compiled
-def carry_on(book: Book, at_s: float, soon_s: float) -> None:
-    """Let time pass where it has not for more than `soon_s`."""
-    for a in range(book.spans.shape[0]):
-        if at_s - book.approaches[a, SETTLED_S] > soon_s:
-            settle(book, a, at_s)
-
-
-@compiled
 def settle(book: Book, a: int, at_s: float) -> None:
     """Let time pass until `at_s`."""
     before_s, first, end = book.approaches[a, SETTLED_S], book.spans[a, LANE_0], book.spans[a, LANE_END]

@@ -6,10 +6,7 @@ Compiled: all lanes of an intersection in one call, since this runs most often o
 from __future__ import annotations
 
 import math
-from functools import lru_cache
-from typing import Final, NamedTuple
-
-import numpy as np
+from typing import Final
 
 from collectors.compiled import compiled
 from signal_control.estimation.approach import joins_s
@@ -36,22 +33,30 @@ from signal_control.estimation.book import (
     SPACING_M,
     SPEED_MPS,
     SURPRISE_VAR,
-    ZONE_COUNT,
-    ZONE_STANDING,
     ZONED,
     Book,
     Floats,
-    Ints,
 )
 from signal_control.estimation.cover import COVERED_S, hidden, occupied
 from signal_control.estimation.rounding import rounded
 from signal_control.estimation.saturation import headway_s, learned_veh_h
 from signal_control.estimation.stop_line import WAVE_S, front_s, proven_s, stalled, starts_s
+from signal_control.estimation.told import (
+    FAINT,
+    FRONT_S,
+    LEARNED_VEH_H,
+    LEFT_AGO_S,
+    MOST_ARRIVALS,
+    MOVING,
+    QUEUED,
+    SD,
+    STALLED,
+    Told,
+)
 from signal_control.estimation.traffic import longest
-from signal_control.estimation.zone import fresh, full, travel_s
+from signal_control.estimation.zone import fresh
+from signal_control.estimation.zone_count import in_zone
 
-FAINT: Final = 0.01
-MOST_ARRIVALS: Final = 30
 UNSURE_S: Final = 5.0
 """So long before and after a vehicle stops or starts it is not certain which it does."""
 BELIEVED: Final = 0.5
@@ -61,48 +66,24 @@ SURE_S: Final = 20.0
 SEVERAL: Final = 2.0
 """Nobody waits for a green in which the stop line was free so often."""
 
-# Of a lane, as estimates say it; rounded.
-QUEUED, SD, MOVING, STALLED, LEFT_AGO_S, FRONT_S, LEARNED_VEH_H = 0, 1, 2, 3, 4, 5, 6
-TOLD_WIDTH: Final = 7
-
-
-class Told(NamedTuple):
-    """What was counted last; intersections of the same size share the arrays."""
-
-    lanes: Floats
-    """[lane, TOLD_WIDTH]"""
-    arrivals: Floats
-    """[lane, vehicle, 2] who moves: seconds until at the stop line, and how much of a vehicle."""
-    number: Ints
-    """[lane] of those."""
-    inside: Floats
-    beyond: Floats
-    """Room for the vehicles of one zone, and for those behind it."""
-
-
-@lru_cache(maxsize=64)
-def told_of(lanes: int) -> Told:
-    """Room for the estimates of so many lanes."""
-    room, width = (MOST_VEHICLES + 2, 2), TOLD_WIDTH
-    arrivals = np.zeros((lanes, *room))
-    return Told(np.zeros((lanes, width)), arrivals, np.zeros(lanes, np.int64), np.zeros(room), np.zeros(room))
-
 
 @compiled
 def count_all(book: Book, told: Told, at_s: float) -> None:
     """The queue of every lane at this moment; changes nothing but `told`."""
+    end = 0
     for lane in range(book.lanes.shape[0]):
-        line, row = book.lanes[lane], told.lanes[lane]
+        line, row, told.number[0] = book.lanes[lane], told.lanes[lane], 0
         if line[ZONED] > 0.0 and fresh(line, at_s):
-            queued, variance = _in_zone(book, told, lane, at_s)
+            queued, variance = in_zone(book, told, lane, at_s)
         else:
             queued, variance = _on_lane(book, told, lane, at_s)
-        arrivals = told.arrivals[lane]
-        told.number[lane] = min(told.number[lane], MOST_ARRIVALS)
-        moving = 0.0
-        for i in range(told.number[lane]):
-            arrivals[i, 0], arrivals[i, 1] = rounded(arrivals[i, 0], 10.0), rounded(arrivals[i, 1], 100.0)
-            moving += arrivals[i, 1]
+        begin, moving = end, 0.0
+        for i in range(min(told.number[0], MOST_ARRIVALS)):
+            told.coming[end, 0] = rounded(told.driving[i, 0], 10.0)
+            told.coming[end, 1] = rounded(told.driving[i, 1], 100.0)
+            moving += told.coming[end, 1]
+            end += 1
+        told.spans[lane, 0], told.spans[lane, 1] = begin, end
         row[QUEUED] = rounded(queued, 100.0)
         row[SD] = rounded(_sd(line, queued, variance, at_s), 100.0)
         row[MOVING] = rounded(moving, 100.0)
@@ -130,7 +111,7 @@ def _walked(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, floa
     A vehicle stands from when it joins the queue until the start-up wave reaches it; near either moment that
     is uncertain. (The same rule as when the light closes, see approach.py.)
     """
-    a, line, driving = int(book.lanes[lane, APPROACH]), book.lanes[lane], told.arrivals[lane]
+    a, line, driving = int(book.lanes[lane, APPROACH]), book.lanes[lane], told.driving
     k, number = lane - book.spans[a, LANE_0], 0
     ahead, queued, spread, variance = 0.0, 0.0, 0.0, 0.0
     wave_s = starts_s(line, 0.0, at_s)
@@ -155,86 +136,8 @@ def _walked(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, floa
         else:
             driving[number, 0], driving[number, 1] = max(0.0, book.due_s[a, i] - at_s), weight
             number += 1
-    told.number[lane] = number
+    told.number[0] = number
     return queued, max(variance, spread), ahead
-
-
-@compiled
-def _in_zone(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, float]:
-    """A zone knows its queue; who moves in front of somebody standing is in the queue too.
-
-    When it is full, those who are due and not counted in it queue behind it.
-    """
-    a, line = int(book.lanes[lane, APPROACH]), book.lanes[lane]
-    k, there, stand = lane - book.spans[a, LANE_0], line[ZONE_COUNT], line[ZONE_STANDING]
-    inside, beyond, n, m = told.inside, told.beyond, 0, 0
-    behind, ahead = 0.0, 0.0
-    for i in range(book.number[a]):
-        weight = book.p[a, i, k]
-        if weight < FAINT:
-            continue
-        eta_s = max(0.0, book.due_s[a, i] - at_s)
-        if eta_s <= travel_s(line):
-            inside[n, 0], inside[n, 1] = eta_s, weight
-            n += 1
-            if joins_s(book.due_s[a, i], ahead, line[SPEED_MPS]) > at_s:
-                behind += weight
-            ahead += weight
-        else:
-            beyond[m, 0], beyond[m, 1] = eta_s, weight
-            m += 1
-    queued = stand
-    if stand > 0.0 and not math.isnan(line[GREEN_S]):
-        queued = max(queued, there - behind)
-    variance = 0.04 * (1.0 + queued) + 0.3 * max(0.0, there - stand)
-    behind_it = max(0.0, ahead - there) if full(line) else 0.0
-    told.number[lane] = 0
-    if behind_it > 0.0 and stand >= there - 1.0:
-        _then(told, lane, m)
-        room = 1.0 + book.approaches[a, REACH_M] / SPACING_M
-        more = 0.4 * behind_it
-        return min(room, queued + behind_it), variance + 0.3 + more * more
-    _last(told, lane, n, there - queued)
-    if behind_it > 0.0:
-        _then_one(told, lane, travel_s(line), behind_it)
-    _then(told, lane, m)
-    return queued, variance
-
-
-@compiled
-def _last(told: Told, lane: int, n: int, weight: float) -> None:
-    """The last of those inside a zone, so many together, are to arrive; what is missing is at the line."""
-    inside, parts, number = told.inside, told.arrivals[lane], 0
-    for i in range(n - 1, -1, -1):
-        taken = min(inside[i, 1], weight)
-        if taken > FAINT:
-            parts[number, 0], parts[number, 1] = inside[i, 0], taken
-            number += 1
-        weight -= taken
-    if weight > FAINT:
-        parts[number, 0], parts[number, 1] = 0.0, weight
-        number += 1
-    for i in range(number // 2):
-        other = number - 1 - i
-        parts[i, 0], parts[other, 0] = parts[other, 0], parts[i, 0]
-        parts[i, 1], parts[other, 1] = parts[other, 1], parts[i, 1]
-    told.number[lane] = number
-
-
-@compiled
-def _then_one(told: Told, lane: int, eta_s: float, weight: float) -> None:
-    """One more is to arrive, if anybody asks for so many."""
-    at = told.number[lane]
-    if at < told.arrivals.shape[1]:
-        told.arrivals[lane, at, 0], told.arrivals[lane, at, 1] = eta_s, weight
-        told.number[lane] = at + 1
-
-
-@compiled
-def _then(told: Told, lane: int, m: int) -> None:
-    """Then those behind the zone."""
-    for i in range(m):
-        _then_one(told, lane, told.beyond[i, 0], told.beyond[i, 1])
 
 
 @compiled
@@ -252,7 +155,7 @@ def _beyond(
             reach = min(room, _reach(book, lane, detector, at_s, total))
             if reach > queued:
                 more = 0.3 * (reach - queued)
-                told.number[lane] = 0
+                told.number[0] = 0
                 return reach, variance + 0.5 + more * more
     return min(queued, room), variance
 

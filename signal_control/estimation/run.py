@@ -8,22 +8,21 @@ from typing import NamedTuple
 import numpy as np
 
 from collectors.compiled import plain
-from signal_control.estimation import approach, count, unseen
+from signal_control.estimation import approach, count, intake, unseen
 from signal_control.estimation.book import Book, Floats, book_of
-from signal_control.estimation.count import Told, told_of
+from signal_control.estimation.told import Told, told_of
 from signal_control.model import Detector, Lane
 
 
 class Code(NamedTuple):
-    """What the estimate of an intersection is made of; see approach.py and count.py."""
+    """What the estimate of an intersection is made of; see approach.py, intake.py and count.py."""
 
     begin: Callable[[Book, float], None]
-    heard: Callable[[Book, int], None]
-    pulsed: Callable[[Book, int, bool, float], None]
+    take: Callable[[Book, Floats], None]
     zone_told: Callable[[Book, int, float, float], None]
     open_lane: Callable[[Book, int, float], None]
     close_lane: Callable[[Book, int, float], None]
-    settle: Callable[[Book, float], None]
+    settle: Callable[[Book, Floats, float], None]
     carry_on: Callable[[Book, float, float], None]
     estimate: Callable[[Book, Told, float], None]
     flows: Callable[[Book, float, Floats], None]
@@ -32,13 +31,12 @@ class Code(NamedTuple):
 
 COMPILED = Code(
     approach.begin_all,
-    approach.heard,
-    approach.pulsed,
+    intake.take,
     approach.zone_told,
     approach.open_lane,
     approach.close_lane,
-    approach.settle_all,
-    approach.carry_on,
+    intake.settle_all,
+    intake.carry_on,
     count.count_all,
     approach.flows,
     unseen.overdue_veh,
@@ -70,12 +68,11 @@ def _run_once(made: Code) -> None:
     zone = Detector(channel=2, lane="lane", role="area", distance_m=0.0, length_m=30.0)
     book = book_of([([lane], [Detector(channel=1, lane="lane", role="stop", distance_m=0.0), zone])])
     made.begin(book, 0.0)
-    made.heard(book, 0)
-    made.pulsed(book, 0, True, 1.0)
+    made.take(book, np.array([intake.HEARD, 0.0, 1.0, intake.TURNED_ON, 0.0, 1.0]))
     made.zone_told(book, 1, 0.0, 1.0)
     made.open_lane(book, 0, 2.0)
     made.close_lane(book, 0, 3.0)
-    made.settle(book, 4.0)
+    made.settle(book, np.zeros(0), 4.0)
     made.carry_on(book, 4.0, 2.0)
     made.estimate(book, told_of(1), 4.0)
     made.flows(book, 4.0, np.zeros((1, 2)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import combinations
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
@@ -16,6 +16,9 @@ from signal_control.model.phases import Detector, Lane, Model, Phase, PhaseNumbe
 from signal_control.model.plans import FREE, FREE_PATTERN, MaxGreen, Plan, PlanChange, change_in_force
 from signal_control.model.soundness import faults
 from signal_control.model.week import minute_of_week
+
+MOST_SETS: Final = 100
+"""Of so many sets of phases it is remembered whether they are sound: there are hardly more stages."""
 
 
 class Intersection(Model):
@@ -89,6 +92,20 @@ class Intersection(Model):
     def compatible(self, a: int, b: int) -> bool:
         """Whether phases `a` and `b` may be green together: one stage, or one barrier group and two rings."""
         return a == b or (a, b) in self._together
+
+    def soundness(self, phases: tuple[int, ...]) -> tuple[bool, bool]:
+        """Whether no ring has to show two of these phases, and whether all may be green together.
+
+        Phases that do not exist are passed over.
+        """
+        found = self._sets.get(phases)
+        if found is None:
+            there = self.numbers.intersection(phases)
+            apart = len({self.phase(p).ring for p in there}) == len(there)
+            found = apart, all(self.compatible(a, b) for a, b in combinations(there, 2))
+            if len(self._sets) < MOST_SETS:
+                self._sets[phases] = found
+        return found
 
     def excluded_by(self, phase: int) -> tuple[Phase, ...]:
         """The phases that have to end before `phase` can begin: they conflict with it, or share its ring."""
@@ -169,6 +186,11 @@ class Intersection(Model):
             if p.barrier == q.barrier and p.ring != q.ring
         }
         return frozenset({*fit, *self.permitted, *((b, a) for a, b in self.permitted)})
+
+    @cached_property
+    def _sets(self) -> dict[tuple[int, ...], tuple[bool, bool]]:
+        """What was found by `soundness`."""
+        return {}
 
     @cached_property
     def _excluded(self) -> dict[int, tuple[Phase, ...]]:

@@ -59,7 +59,7 @@ class Ladder:
 
     def _wanted(self, queues: Mapping[str, QueueEstimate]) -> Rung:
         lanes = [queues[name] for name in self._watched if name in queues]
-        if lanes and all(q.health == "ok" for q in lanes):
+        if lanes and not [q for q in lanes if q.health != "ok"]:
             return BELIEVED
         blind = [q.lane for q in lanes if q.health == "blind"]
         poor = [q.lane for q in lanes if q.health == "substituted"]

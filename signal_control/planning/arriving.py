@@ -6,13 +6,12 @@ spaced, made delay a tenth worse (a green waits for somebody who never comes any
 
 from __future__ import annotations
 
-from array import array
+from collections.abc import Sequence
 from itertools import chain
 from typing import Final
 
-import numpy as np
-
 from signal_control.model import Intersection, Lane
+from signal_control.numbers import floats
 from signal_control.planning.arrays import NEVER, NOBODY, PASSES, WAITS, Floats, Traffic
 from signal_control.planning.layout import VEHICLES, Layout
 from signal_control.planning.lights import HELD_S, growth
@@ -44,7 +43,7 @@ class Approaches:
 
     def look(self, view: View, headway_s: Floats) -> Traffic:
         """Everybody, lane by lane, in order of arrival; `headway_s` is theirs at full saturation flow."""
-        lights = [_light(view, phases) for phases in self._ways]
+        lights = _lights(view, self._ways)
         queues, sent, roomy = view.queues, view.coming, not view.downstream
         vehicles: list[float] = []
         lanes: list[float] = []
@@ -60,7 +59,7 @@ class Approaches:
             room = VEHICLES if roomy else _room(view, lane)
             lanes += (standing, len(moving), len(coming), room, weight * more, free_s, inside)
         traffic = blank_traffic(len(self._lanes))._replace(headway_s=headway_s)
-        write(_floats(vehicles), _floats(lanes), traffic)
+        write(floats(vehicles), floats(lanes), traffic)
         return traffic
 
     def _inside(self, view: View, i: int, green_s: float) -> int:
@@ -83,22 +82,19 @@ class Approaches:
         return _spread(queue.moving, queue.sight_s or self._sight_s[i]) if queue.moving else ()
 
 
-def _floats(numbers: list[float]) -> Floats:
-    """An array of these numbers (and one more at its end, for none may be empty); faster than `np.array`."""
-    numbers.append(0.0)
-    return np.frombuffer(array("d", numbers))
-
-
-def _light(view: View, phases: tuple[int, ...]) -> tuple[float, float, float]:
-    """For how long a lane of these phases has been green (-1: it is red), how much more a vehicle there
-    weighs for having waited, and when the next one may go."""
-    greens, reds = view.green_since_ns, view.red_since_ns
-    green = [greens[p] for p in phases if p in greens]
-    if green:
-        green_s = (view.now_ns - min(green)) / 1e9
-        return max(0.0, green_s), 1.0, max(0.0, START_S - green_s)
-    red = [reds[p] for p in phases if p in reds]
-    return -1.0, growth((view.now_ns - max(red)) / 1e9 if red else 0.0), 0.0
+def _lights(view: View, ways: Sequence[tuple[int, ...]]) -> list[tuple[float, float, float]]:
+    """By way: for how long a lane of these phases has been green (-1: it is red), how much more a vehicle
+    there weighs for having waited, and when the next one may go."""
+    now_ns, greens, reds, found = view.now_ns, view.green_since_ns, view.red_since_ns, []
+    for phases in ways:
+        green = [greens[p] for p in phases if p in greens]
+        if green:
+            green_s = (now_ns - min(green)) / 1e9
+            found.append((max(0.0, green_s), 1.0, max(0.0, START_S - green_s)))
+        else:
+            red = [reds[p] for p in phases if p in reds]
+            found.append((-1.0, growth((now_ns - max(red)) / 1e9 if red else 0.0), 0.0))
+    return found
 
 
 def _left_s(view: View, lane: Lane) -> float:

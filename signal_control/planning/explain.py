@@ -9,6 +9,7 @@ from signal_control.planning.layout import HORIZON_S, Layout
 from signal_control.planning.outlook import Lights, Outlook
 from signal_control.view import Candidate, Proposal, Step, View, named
 
+NOBODY = "0.0 veh queued"
 UNIT = f"veh s of delay and stops in {HORIZON_S} s"
 
 
@@ -33,15 +34,12 @@ def explained(
     costs: list[float] = work.found.tolist()
     found = [(cost, stage) for cost, stage in zip(costs, stages, strict=False) if cost < NEVER]
     found.sort()
-    red = _red(view, layout)
-    candidates = tuple(
-        [Candidate(stage, round(cost, 2), _queued(view, layout, red, stage)) for cost, stage in found]
-    )
+    queued = _queued(view, layout)
+    candidates = tuple([Candidate(stage, round(cost, 2), queued[stage]) for cost, stage in found])
     candidates = candidates or (Candidate(serve, 0.0, "no sequence was found"),)
     constraint = binding or _limit(outlook)
     plan = _plan(work, stages)
-    queued = "" if serve == outlook.lights.shown else _queued(view, layout, red, serve)
-    reason = _reason(queued, outlook, serve, cost, found, constraint, plan)
+    reason = _reason(queued.get(serve, NOBODY), outlook, serve, cost, found, constraint, plan)
     return Proposal(serve, reason, candidates, UNIT, constraint, plan)
 
 
@@ -101,14 +99,15 @@ def _path(work: Work) -> list[list[int]]:
     return steps
 
 
-def _red(view: View, layout: Layout) -> set[str]:
-    """The lanes that no green serves."""
-    greens = view.green_since_ns.keys()
-    return {lane.id for lane in layout.lanes if greens.isdisjoint(lane.phases)}
-
-
-def _queued(view: View, layout: Layout, red: set[str], stage: tuple[int, ...]) -> str:
-    """How many stand on the lanes of a stage that are red now (on all of them, if none is)."""
-    queues, lanes = view.queues, layout.names_of.get(stage, [])
-    waiting = [x for x in lanes if x in red] or lanes
-    return f"{sum([queues[x].vehicles for x in waiting if x in queues]):.1f} veh queued"
+def _queued(view: View, layout: Layout) -> dict[tuple[int, ...], str]:
+    """How many stand on the lanes of each stage that are red now (on all of them, if none is)."""
+    greens, queues, found = view.green_since_ns.keys(), view.queues, {}
+    red = {
+        name: queues[name].vehicles if name in queues else 0.0
+        for name, phases in layout.phases_of
+        if greens.isdisjoint(phases)
+    }
+    for stage, lanes in layout.names_of.items():
+        waiting = [red[x] for x in lanes if x in red] or [queues[x].vehicles for x in lanes if x in queues]
+        found[stage] = f"{sum(waiting):.1f} veh queued"
+    return found

@@ -36,9 +36,9 @@ class Layout:
 
     def __init__(self, intersection: Intersection) -> None:
         self.phases = tuple(intersection.phases)
-        self.numbered = tuple((p.number, p) for p in self.phases)
-        self.no_calls = [0.0] * len(self.phases) + [NEVER] * len(self.phases)
-        """What calls cost and when they are due, where there are none."""
+        self.nothing, self.never = [0.0] * len(self.phases), [NEVER] * len(self.phases)
+        self.recalled = frozenset(p.number for p in self.phases if p.recall != "none")
+        self.recalled_on_foot = [p.number for p in self.phases if p.recall == "ped"]
         self.walks = [p.has_ped for p in self.phases]
         self.place = {p.number: i for i, p in enumerate(self.phases)}
         self.stages = tuple(intersection.stages())
@@ -51,9 +51,11 @@ class Layout:
         self.rivals = np.array(
             [self.mask(b for b in numbers if not intersection.compatible(a, b)) for a in numbers], np.int64
         )
+        self.rivals_of = [frozenset(self.shown(int(rivals))) for rivals in self.rivals]
         self.clear_s = np.array([p.clearance_s for p in self.phases])
         self.most_s = np.array([p.max_green_s for p in self.phases])
         self.least_s = np.array([p.max_green_s if p.recall == "max" else p.min_green_s for p in self.phases])
+        self.shortest_s, self.longest_s = self.least_s.tolist(), self.most_s.tolist()
         self.lane_masks = np.array([self.mask(x.phases) for x in self.lanes], np.int64)
         self.served = self.masks[:, None] & self.lane_masks[None, :]
         self.rate = np.array([[self._rate(x, int(m)) for x in self.lanes] for m in self.masks]).reshape(
@@ -65,6 +67,7 @@ class Layout:
             stage: tuple(x for x in self.lanes if set(x.phases) & set(stage)) for stage in self.stages
         }
         self.names_of = {stage: [x.id for x in lanes] for stage, lanes in self.lanes_of.items()}
+        self.phases_of = [(x.id, x.phases) for x in self.lanes]
         self.outlets = tuple(self._outlets())
         self.barred, self.lets_out = self._meetings()
         self.grows = {s for s in self.stages if any(set(s) < set(other) for other in self.stages)}

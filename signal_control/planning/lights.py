@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-import numpy as np
-
 from signal_control.model import Phase
+from signal_control.numbers import floats
 from signal_control.planning.arrays import NEVER, Now
 from signal_control.planning.layout import Layout, Outlet
 from signal_control.situation import Light, Situation
@@ -65,45 +65,50 @@ def situation(view: View) -> Situation:
 
 def heading(view: View, seen: Situation) -> tuple[int, ...]:
     """Phases that are green or will be: what was commanded last; before the first command, the greens."""
-    target = set(view.serving) & seen.lights.keys()
+    target = {p for p in view.serving if p in seen.lights}
     return tuple(sorted(target or view.green_since_ns))
 
 
 class Times:
     """Seconds from now by phase, as `Now` has them; lists, for single numbers are read and written."""
 
-    __slots__ = ("first_s", "free_s", "gone_s", "limit_s", "most_s", "ready_s")
+    __slots__ = ("call", "due_s", "first_s", "free_s", "gone_s", "limit_s", "most_s", "ready_s")
 
     def __init__(self, layout: Layout) -> None:
-        n = len(layout.phases)
-        self.ready_s, self.free_s, self.gone_s = [0.0] * n, [0.0] * n, [0.0] * n
-        self.limit_s, self.first_s, self.most_s = [NEVER] * n, layout.least_s.tolist(), layout.most_s.tolist()
+        nothing, never = layout.nothing, layout.never
+        self.ready_s, self.free_s, self.gone_s = nothing[:], nothing[:], nothing[:]
+        self.limit_s, self.first_s, self.most_s = never[:], layout.shortest_s[:], layout.longest_s[:]
+        self.call, self.due_s = nothing[:], never[:]
 
     def arrays(self, layout: Layout) -> Now:
-        """The same as arrays, with calls left open."""
+        """The same as arrays, with every stage allowed."""
         own = self.ready_s + self.free_s + self.limit_s + self.gone_s + self.first_s + self.most_s
-        flat = np.array(own + layout.no_calls)
-        ready_s, free_s, limit_s, gone_s, first_s, most_s, call, due_s = flat.reshape(8, -1)
+        flat = floats(own + self.call + self.due_s).reshape(8, -1)
+        ready_s, free_s, limit_s, gone_s, first_s, most_s, call, due_s = flat
         least_s, allowed = layout.least_s, layout.all_allowed.copy()
         return Now(ready_s, free_s, limit_s, gone_s, first_s, least_s, most_s, call, due_s, allowed)
 
 
 def timing(view: View, seen: Situation, layout: Layout, shown: tuple[int, ...]) -> Times:
     """Seconds from now to everything the lights hold in store."""
-    times = Times(layout)
-    for i, (number, phase) in enumerate(layout.numbered):
-        light = seen.lights.get(number)
-        if light is not None and light.color != "red":
-            times.free_s[i] = _held_s(view, phase, light)
-            times.gone_s[i] = _clearing_s(view, phase, light)
-        if number in view.green_since_ns and number not in shown:
-            times.gone_s[i] = times.free_s[i] + phase.clearance_s
-        if layout.walks[i] and (number in seen.ped_waiting or phase.recall == "ped"):
-            times.first_s[i] = max(times.first_s[i], phase.ped_s)
+    times, place = Times(layout), layout.place
+    for number, light in seen.lights.items():
+        if light.color != "red" and number in place:
+            i = place[number]
+            times.free_s[i] = _held_s(view, layout.phases[i], light)
+            times.gone_s[i] = _clearing_s(view, layout.phases[i], light)
+    for number in view.green_since_ns:
+        if number not in shown and number in place:
+            i = place[number]
+            times.gone_s[i] = times.free_s[i] + layout.phases[i].clearance_s
+    for number in (*seen.ped_waiting, *layout.recalled_on_foot):
+        i = place.get(number, -1)
+        if i >= 0 and layout.walks[i]:
+            times.first_s[i] = max(times.first_s[i], layout.phases[i].ped_s)
     _let_out(view, layout, times)
     for number in shown:
-        if number in layout.place:
-            i = layout.place[number]
+        if number in place:
+            i = place[number]
             _running(view, seen, layout, times, i, layout.phases[i])
     return times
 
@@ -134,25 +139,28 @@ def _crossed_s(view: View, outlet: Outlet) -> float:
     return ACROSS_S - min([left_s for left_s in others if left_s >= 0.0], default=ACROSS_S)
 
 
-def demands(view: View, seen: Situation, layout: Layout, now: Now, explained: dict[int, float]) -> None:
+def demands(
+    view: View, seen: Situation, layout: Layout, times: Times, explained: Mapping[int, float]
+) -> None:
     """Write what calls cost and when they are due; `explained` are the vehicles known, by phase."""
-    for i, (number, phase) in enumerate(layout.numbered):
-        waits = [w[number] for w in (seen.veh_waiting, seen.ped_waiting) if number in w]
-        if waits or phase.recall != "none":
-            now.call[i] = _call(view, seen, phase, number in view.green_since_ns, explained.get(number, 0.0))
-        if waits:
-            now.due_s[i] = (min(waits) - view.now_ns) / 1e9 + phase.max_wait_s - EARLY_S
+    veh, ped = seen.veh_waiting, seen.ped_waiting
+    for number in layout.recalled.union(veh, ped):
+        if number in layout.place:
+            i = layout.place[number]
+            phase, green = layout.phases[i], number in view.green_since_ns
+            times.call[i] = _call(view, seen, phase, green, explained.get(number, 0.0))
+            if waits := [waiting[number] for waiting in (veh, ped) if number in waiting]:
+                times.due_s[i] = (min(waits) - view.now_ns) / 1e9 + phase.max_wait_s - EARLY_S
 
 
 def _running(view: View, seen: Situation, layout: Layout, times: Times, i: int, phase: Phase) -> None:
     """When a phase of the present stage begins, and when it must end."""
-    rivals = int(layout.rivals[i])
     light = seen.lights.get(phase.number)
     if light is not None and light.color == "green":
-        limit_s = _limit_s(view, seen, layout, light, rivals, times.most_s[i])
+        limit_s = _limit_s(view, seen, light, layout.rivals_of[i], times.most_s[i])
         times.limit_s[i] = max(times.free_s[i], limit_s)
     else:
-        blocked = [gone_s for q, gone_s in enumerate(times.gone_s) if rivals >> q & 1]
+        blocked = [times.gone_s[layout.place[rival]] for rival in layout.rivals_of[i]]
         times.ready_s[i] = max([SOON_S, *blocked])
         times.free_s[i] = times.ready_s[i] + times.first_s[i]
         times.limit_s[i] = times.ready_s[i] + max(times.most_s[i], times.first_s[i])
@@ -177,14 +185,11 @@ def _clearing_s(view: View, phase: Phase, light: Light) -> float:
     return max(0.1, whole_s - _since_s(view, light.since_ns)) if whole_s else 0.0
 
 
-def _limit_s(view: View, seen: Situation, layout: Layout, light: Light, rivals: int, most_s: float) -> float:
+def _limit_s(view: View, seen: Situation, light: Light, rivals: frozenset[int], most_s: float) -> float:
     """Seconds until a green must end: its maximum, counted from when somebody in conflict began to wait."""
-    since = [
-        at_ns
-        for waiting in (seen.veh_waiting, seen.ped_waiting)
-        for number, at_ns in waiting.items()
-        if number in layout.place and rivals >> layout.place[number] & 1
-    ]
+    since = [at_ns for number, at_ns in seen.veh_waiting.items() if number in rivals]
+    if seen.ped_waiting:
+        since += [at_ns for number, at_ns in seen.ped_waiting.items() if number in rivals]
     if not since:
         return most_s if rivals else NEVER
     return most_s - _since_s(view, max(light.since_ns, min(since)))

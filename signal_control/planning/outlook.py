@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -20,8 +19,7 @@ BELIEVED: Final = (0.6, 1.25)
 """A learned saturation flow beyond these multiples of the configured one is taken for an error."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lights:
+class Lights(NamedTuple):
     """What is shown or under way, and what that allows. `stage` is its place among the layout's stages."""
 
     seen: Situation
@@ -34,11 +32,10 @@ class Lights:
     @property
     def bound(self) -> bool:
         """Whether nothing can be changed now: every green is held, or not there yet."""
-        return bool(self.places) and all(self.times.free_s[p] > 0.0 for p in self.places)
+        return bool(self.places) and min([self.times.free_s[p] for p in self.places]) > 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(NamedTuple):
     """A problem for the search."""
 
     lights: Lights
@@ -82,9 +79,9 @@ class Watch:
         """The problem at this moment, lanes weighted besides; its arrays are valid until the next call."""
         layout = self.layout
         layout.set_other(0 if lights.shown in layout.index else layout.mask(lights.shown))
+        demands(view, lights.seen, layout, lights.times, self._known(view, lights.seen))
         now = lights.times.arrays(layout)
         now.allowed[-1] = lights.shown in layout.index
-        demands(view, lights.seen, layout, now, self._known(view, lights.seen))
         rules = self._rules(view, layout)
         traffic = self._approaches.look(view, self._headway_s)
         for lane, factor in weights.items():
@@ -118,9 +115,10 @@ class Watch:
         for phase in seen.veh_waiting:
             veh = 0.0
             for lane in self._served_by.get(phase, ()):
-                if lane in queues:
-                    veh += queues[lane].vehicles
-                    veh += queues[lane].moving
+                queue = queues.get(lane)
+                if queue is not None:
+                    veh += queue.vehicles
+                    veh += queue.moving
             found[phase] = veh
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signal_control.estimation.approach import begin_all, pulsed, settle_all
+from signal_control.estimation.approach import begin_all, pulsed, settle
 from signal_control.estimation.book import FED, Book, book_of
 from signal_control.estimation.lane_choice import lost, share
 from signal_control.model import Detector, Lane
@@ -54,7 +54,7 @@ def test_of_two_the_one_whose_time_fits_turned_in() -> None:
     book = began()
     passes(book, FAR, 10.0, 14.0)
     passes(book, NEAR, 14.0 + BETWEEN_S)
-    settle_all(book, 30.0)
+    settle(book, 0, 30.0)
     through, turning = there(book)
     assert through == pytest.approx(1.0, abs=0.1)
     assert turning == pytest.approx(0.95, abs=0.06)
@@ -65,7 +65,7 @@ def test_who_does_not_come_by_in_the_bay_went_on_beside_it() -> None:
     book = began()
     passes(book, FAR, 10.0)
     _, before = there(book)
-    settle_all(book, 10.0 + BETWEEN_S + 5.0)
+    settle(book, 0, 10.0 + BETWEEN_S + 5.0)
     through, turning = there(book)
     assert before > 0.1
     assert turning < 0.02
@@ -76,7 +76,7 @@ def test_a_queue_on_the_bays_detector_proves_nothing() -> None:
     book = began()
     pulsed(book, NEAR, True, 5.0)
     passes(book, FAR, 10.0)
-    settle_all(book, 25.0)
+    settle(book, 0, 25.0)
     assert there(book)[1] > 1.0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signal_control.estimation.approach import begin_all, heard, open_lane, pulsed, settle_all
+from signal_control.estimation.approach import begin_all, heard, open_lane, pulsed, settle
 from signal_control.estimation.book import (
     ARRIVALS,
     COUNTED,
@@ -109,7 +109,7 @@ def test_a_queue_that_nobody_saw_form_goes_on_until_there_is_a_gap() -> None:
         pulsed(book, STOP, True, 15.0 + 2.0 * n)
     pulsed(book, STOP, False, 32.0)
     for n in range(6):
-        settle_all(book, 33.0 + n)
+        settle(book, 0, 33.0 + n)
     assert weight(book, 0, 0, 38.0) < 0.2
 
 

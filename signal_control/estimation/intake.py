@@ -1,0 +1,37 @@
+"""What have the detectors of an intersection said since the last look? Compiled: many events in one call."""
+
+from __future__ import annotations
+
+from collectors.compiled import compiled
+from signal_control.estimation.approach import heard, pulsed, settle
+from signal_control.estimation.book import SETTLED_S, Book, Floats
+
+TURNED_OFF, TURNED_ON, HEARD = 0.0, 1.0, 2.0
+"""What a detector did; of one that is not believed only that it was heard."""
+
+
+@compiled
+def take(book: Book, told: Floats) -> None:
+    """Events in the order in which they happened; of each three numbers: what, which detector, when."""
+    for i in range(0, told.shape[0], 3):
+        detector = int(told[i + 1])
+        if told[i] == HEARD:
+            heard(book, detector)
+        else:
+            pulsed(book, detector, told[i] == TURNED_ON, told[i + 2])
+
+
+@compiled
+def settle_all(book: Book, told: Floats, at_s: float) -> None:
+    """Take events in, then let time pass everywhere until `at_s`."""
+    take(book, told)
+    for a in range(book.spans.shape[0]):
+        settle(book, a, at_s)
+
+
+@compiled
+def carry_on(book: Book, at_s: float, soon_s: float) -> None:
+    """Let time pass where it has not for more than `soon_s`."""
+    for a in range(book.spans.shape[0]):
+        if at_s - book.approaches[a, SETTLED_S] > soon_s:
+            settle(book, a, at_s)
