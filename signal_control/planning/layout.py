@@ -51,7 +51,7 @@ class Layout:
         self.rivals = np.array(
             [self.mask(b for b in numbers if not intersection.compatible(a, b)) for a in numbers], np.int64
         )
-        self.rivals_of = [frozenset(self.shown(int(rivals))) for rivals in self.rivals]
+        self.rivals_of = [self.shown(int(rivals)) for rivals in self.rivals]
         self.clear_s = np.array([p.clearance_s for p in self.phases])
         self.most_s = np.array([p.max_green_s for p in self.phases])
         self.least_s = np.array([p.max_green_s if p.recall == "max" else p.min_green_s for p in self.phases])
@@ -63,10 +63,9 @@ class Layout:
         )
         self._other = 0
         self.saturation = np.array([lane.saturation_veh_h for lane in self.lanes])
-        self.lanes_of = {
-            stage: tuple(x for x in self.lanes if set(x.phases) & set(stage)) for stage in self.stages
+        self.names_of = {
+            stage: [x.id for x in self.lanes if set(x.phases) & set(stage)] for stage in self.stages
         }
-        self.names_of = {stage: [x.id for x in lanes] for stage, lanes in self.lanes_of.items()}
         self.phases_of = [(x.id, x.phases) for x in self.lanes]
         self.outlets = tuple(self._outlets())
         self.barred, self.lets_out = self._meetings()

@@ -185,7 +185,7 @@ def _clearing_s(view: View, phase: Phase, light: Light) -> float:
     return max(0.1, whole_s - _since_s(view, light.since_ns)) if whole_s else 0.0
 
 
-def _limit_s(view: View, seen: Situation, light: Light, rivals: frozenset[int], most_s: float) -> float:
+def _limit_s(view: View, seen: Situation, light: Light, rivals: tuple[int, ...], most_s: float) -> float:
     """Seconds until a green must end: its maximum, counted from when somebody in conflict began to wait."""
     since = [at_ns for number, at_ns in seen.veh_waiting.items() if number in rivals]
     if seen.ped_waiting:

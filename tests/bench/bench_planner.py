@@ -4,8 +4,9 @@ Run it: `python tests/bench/bench_planner.py`. CPU time of this thread, not wall
 machine hurts less. Every intersection has eight phases and twelve lanes with stop-line and advance detectors,
 and a street of its own (random arrivals, lights that obey) that sends what a cabinet would; with `--row` each
 leads into the next. Timed is what production does with what ingest hands over: events and reports in,
-neighbours told, estimates, decisions, safety review, commands, and the readings that are stored. `decide` is
-the strategy alone. Percent are of a core at one decision a second.
+neighbours told, estimates, decisions, safety review, commands, and the readings that are stored, with memory
+managed as the running program does it. `decide` is the strategy alone. Percent are of a core at one decision
+a second.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from collectors.reading import Reading
+from gateway.links.fast_memory import settled
 from gateway.signals import Signals
 from signal_control.controller import Controller
 from signal_control.model import Intersection
@@ -53,22 +55,23 @@ def run(count: int, seconds: int, strategy: str, in_a_row: bool) -> dict[str, An
     signals = Signals(SITE, city, strategy)
     streets = {x.id: Street(x, i) for i, x in enumerate(city)}
     spent, stored, changed, serving = 0.0, 0, 0, dict.fromkeys(streets, (2, 6))
-    for s in range(seconds):
-        if s == SETTLING_S:
-            held = tracemalloc.get_traced_memory()[0] - before
-            tracemalloc.stop()
-        heard = [
-            reading for name, street in streets.items() for reading in readings(street, s, serving[name])
-        ]
-        began = time.thread_time()
-        for reading in heard:
-            signals.observe(reading)
-        tick = signals.tick(START + s * SECOND)
-        if s >= SETTLING_S:
-            spent += time.thread_time() - began
-            stored += len(tick.readings)
-        changed += sum(bool(d.binding) for d in tick.decisions)
-        serving = {d.intersection: d.command.serve if d.command else () for d in tick.decisions}
+    with settled():
+        for s in range(seconds):
+            if s == SETTLING_S:
+                held = tracemalloc.get_traced_memory()[0] - before
+                tracemalloc.stop()
+            heard = [
+                reading for name, street in streets.items() for reading in readings(street, s, serving[name])
+            ]
+            began = time.thread_time()
+            for reading in heard:
+                signals.observe(reading)
+            tick = signals.tick(START + s * SECOND)
+            if s >= SETTLING_S:
+                spent += time.thread_time() - began
+                stored += len(tick.readings)
+            changed += sum(bool(d.binding) for d in tick.decisions)
+            serving = {d.intersection: d.command.serve if d.command else () for d in tick.decisions}
     timed_s = count * (seconds - SETTLING_S)
     return {
         "tick_ms": 1000 * spent / timed_s,
