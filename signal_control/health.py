@@ -79,6 +79,11 @@ class DetectorWatch:
         """Whether it has ever said anything."""
         return self._last_s is not None
 
+    @property
+    def counted(self) -> int:
+        """How often it ever turned on."""
+        return self._counted
+
     def turned_on(self, at_s: float) -> None:
         """It turned on."""
         self.on_s = self._last_s = at_s

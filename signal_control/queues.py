@@ -40,6 +40,10 @@ KNOWN_AFTER_S = 180.0
 """Flows are told after so long a look."""
 MUTE_S = 120.0
 """When no detector has been heard for so long since the start, nothing is known of the street."""
+OF_BESIDE = 0.1
+"""A lane is used this much as often at least as the busiest lane beside it ..."""
+OF_ALL = 0.015
+"""... and has at least this part of what is counted everywhere; else its detectors may all be dead."""
 LEAST_SERVED = 0.2
 """However rarely a movement finds a gap, its lane goes at this part of saturation flow at least."""
 SOON_S = 2.0
@@ -221,16 +225,32 @@ class QueueEstimator:
 
     def _review(self, at_s: float) -> None:
         """Believe those detectors that behave."""
+        unheard = self._unheard()
         trusted, seen = [], self._book.detectors[:, [MISSED_VEH, PASSED_VEH]].tolist()
         for channel, (detector, role) in self._channels.items():
             watch, (missed, passed) = self._watches[channel], seen[detector]
             if role == "stop" and not watch.heard:  # where others went was never learned
                 missed = max(missed, code().overdue(self._book, detector, at_s))
+            missed = max(missed, unheard.get(self._places[channel], 0.0))
             trusted.append(watch.review(at_s, missed, passed).trusted)
         if at_s - (self._first_s or at_s) > MUTE_S and all(not w.heard for w in self._watches.values()):
             trusted = [False] * len(trusted)
         on = [self._watches[channel].on_s is not None for channel in self._channels]
         self._trust.believe(trusted, on, at_s)
+
+    def _unheard(self) -> dict[int, float]:
+        """Lanes of which no detector was ever heard: how many should have been, by what passed elsewhere."""
+        counted: dict[int, int] = {}
+        for channel, lane in self._places.items():
+            watch = self._watches[channel]
+            counted[lane] = max(counted.get(lane, 0), max(watch.counted, int(watch.heard)))
+        silent = [lane for lane, n in counted.items() if n == 0]
+        everywhere, found = sum(counted.values()), {}
+        for lane in silent:
+            link = self._lanes[lane].link
+            beside = max(n for other, n in counted.items() if self._lanes[other].link == link)
+            found[lane] = max(OF_BESIDE * beside, OF_ALL * everywhere)
+        return found
 
     def _zone(self, event: Event, at_s: float) -> None:
         counts = event.code <= events.ZONE_COUNT + events.MAX_CHANNEL

@@ -173,7 +173,10 @@ def _reach(book: Book, lane: int, detector: int, at_s: float, total: float) -> f
             return 0.0
     reach = max(total, inside) + hidden(book, detector)
     start_s = starts_s(line, reach, at_s)
-    return 0.0 if not math.isnan(start_s) and start_s <= at_s else reach
+    moves = not math.isnan(start_s) and start_s <= at_s
+    if moves and line[COUNTED] == 0.0 and occupied(book, detector, at_s, COVERED_S):
+        moves = False  # it should, but nobody there has gone
+    return 0.0 if moves else reach
 
 
 @compiled

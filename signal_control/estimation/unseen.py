@@ -18,6 +18,7 @@ from signal_control.estimation.book import (
     EXITS,
     FED,
     LANE_0,
+    LOST_VEH,
     MISSED_VEH,
     OWN_PASSED_VEH,
     PASSED_VEH,
@@ -76,15 +77,19 @@ def none_between(book: Book, a: int, lane: int) -> None:
 
 @compiled
 def overdue_veh(book: Book, detector: int, at_s: float) -> float:
-    """How many passed the advance detectors of its lane since a stop-line detector was last heard, and should
-    have come to it by now."""
+    """How many should have come to a stop-line detector since it was last heard: of those who passed the
+    advance detectors of its lane, or of all who turned up nowhere."""
     lane = int(book.detectors[detector, PLACE])
     a, on_the_way = int(book.lanes[lane, APPROACH]), 0.0
     for i in range(book.number[a]):
         source = book.source[a, i]
         if source >= 0 and book.due_s[a, i] + LATE_S > at_s and book.detectors[source, PLACE] == lane:
             on_the_way += 1.0
-    return book.detectors[detector, OWN_PASSED_VEH] - on_the_way / max(1, advances(book, a, lane))
+    lost = 0.0
+    for other in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
+        lost += book.detectors[other, LOST_VEH]
+    own = book.detectors[detector, OWN_PASSED_VEH] - on_the_way / max(1, advances(book, a, lane))
+    return max(own, lost)
 
 
 @compiled

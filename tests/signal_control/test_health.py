@@ -128,6 +128,25 @@ def test_a_lane_whose_detectors_are_all_dead_is_feared_to_fill(one_lane: Interse
     assert estimate.sd > 1.0
 
 
+def test_a_lane_of_which_nothing_was_ever_heard_is_not_taken_for_unused(
+    make_intersection: Callable[..., Intersection],
+) -> None:
+    x = make_intersection()
+    there = next(d for d in x.detectors if d.role == "stop")
+    link = next(lane.link for lane in x.lanes if lane.id == there.lane)
+    beside = {lane.id for lane in x.lanes if lane.link == link} - {there.lane}
+    busy = next(d for d in x.detectors if d.role == "stop" and d.lane in beside)
+    estimator = QueueEstimator(x)
+    for n in range(80):
+        estimator.observe(Event(n * 10 * SECOND, DETECTOR_ON, busy.channel))
+        estimator.observe(Event(n * 10 * SECOND + SECOND, DETECTOR_OFF, busy.channel))
+        estimator.observe_state(SignalState(n * 10 * SECOND + 6 * SECOND, "remote", greens=(PHASE,)))
+        if n == 40:
+            assert estimator.health()[there.channel].state == "ok"
+    assert estimator.health()[there.channel].state == "silent"
+    assert estimator.at(800 * SECOND)[there.lane].health in ("blind", "substituted")
+
+
 def watch(role: str = "stop") -> DetectorWatch:
     return DetectorWatch(Detector.model_validate({"channel": 1, "lane": "a", "role": role, "distance_m": 0}))
 

@@ -11,6 +11,7 @@ from signal_control.estimation.book import (
     EXITS,
     FED,
     GREEN_S,
+    LOST_VEH,
     MISSED_VEH,
     NO_DETECTOR,
     OFF_S,
@@ -22,7 +23,9 @@ from signal_control.estimation.book import (
     Book,
     book_of,
 )
+from signal_control.estimation.count import count_all
 from signal_control.estimation.rates import add, begin
+from signal_control.estimation.told import QUEUED, told_of
 from signal_control.estimation.traffic import absent, assume, enter, left, weight
 from signal_control.estimation.trust import Trust
 from signal_control.estimation.unseen import hidden_veh_h, none_between, overdue_veh, unseen_part
@@ -142,3 +145,29 @@ def test_strangers_of_a_dead_advance_detector_stay_until_it_works_again() -> Non
     assert hidden_veh_h(book, 0, 400.0) > 100.0
     trust.believe([True, True, True], [True, False, False], 401.0)
     assert hidden_veh_h(book, 0, 401.0) == 0.0
+
+
+def test_who_turned_up_nowhere_may_have_passed_a_stop_line_that_was_never_heard() -> None:
+    book, _ = street()
+    book.detectors[BESIDE, LOST_VEH] = 6.0
+    assert overdue_veh(book, STOP, 0.0) == 6.0
+
+
+def test_where_nobody_counts_a_queue_stands_while_nobody_goes_at_its_end() -> None:
+    lanes, detectors = [lane("a", 150.0)], [detector(1, "a", "advance", 50.0)]
+    book, told = book_of([(lanes, detectors)]), told_of(1)
+    Trust(book, lanes, detectors)
+    begin_all(book, 0.0)
+    for n in range(7):
+        pulsed(book, 0, True, 4.0 * n)
+        if n < 6:
+            pulsed(book, 0, False, 4.0 * n + 0.5)
+    open_lane(book, 0, 40.0)
+    for n in range(30):
+        settle(book, 0, 40.0 + n)
+    count_all(book, told, 70.0)
+    assert told.lanes[0, QUEUED] > 6.0
+    pulsed(book, 0, False, 70.0)
+    settle(book, 0, 74.0)
+    count_all(book, told, 74.0)
+    assert told.lanes[0, QUEUED] < 2.0
