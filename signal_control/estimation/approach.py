@@ -45,6 +45,7 @@ from signal_control.estimation.book import (
     SPEED_MPS,
     STOP,
     STRANGERS,
+    UNCOUNTED_VEH,
     UNSEEN,
     ZONE_M,
     ZONED,
@@ -193,7 +194,9 @@ def settle(book: Book, a: int, at_s: float) -> None:
         else:
             line[READY_S] = at_s
         flow = _unseen_veh_h(book, lane, at_s)
-        if flow > 0.0:
+        if flow > 0.0 and line[COUNTED] > 0.0 and line[FED] > 0.0 and line[ZONED] == 0.0:
+            line[UNCOUNTED_VEH] += flow / 3600.0 * (at_s - before_s)
+        elif flow > 0.0:
             assume(book, a, lane - first, flow / 3600.0 * (at_s - before_s), before_s, at_s)
 
 

@@ -23,7 +23,9 @@ NEVER: Final = math.nan
 
 MOST_VEHICLES: Final = 150
 NO_DETECTOR: Final = -1
-"""The source of a vehicle that no detector saw come."""
+"""The source of a vehicle that no detector saw come ..."""
+ASSUMED: Final = -2
+"""... and of one that nobody has seen at all: so many come unseen on average."""
 SPACING_M: Final = 7.3
 """Road a standing vehicle takes up: 5 m and the gap to the next."""
 ASSUMED_VEH_H: Final = 120.0
@@ -88,7 +90,11 @@ UNSEEN: Final = 34
 """The part of its traffic that passes advance detectors which are not believed."""
 SERVED: Final = 35
 """The part of its saturation flow that the greens shown let go, where nobody counts departures."""
-LANE_WIDTH: Final = 36
+UNCOUNTED_VEH: Final = 36
+"""How many are assumed to stand on it whom nobody has seen, where advance detectors see the others come."""
+PART_VEH: Final = 37
+"""Elsewhere: how much is assumed to have come and is not among the vehicles yet."""
+LANE_WIDTH: Final = 38
 
 # Of a detector.
 PLACE: Final = 0

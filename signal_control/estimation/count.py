@@ -33,6 +33,7 @@ from signal_control.estimation.book import (
     SPACING_M,
     SPEED_MPS,
     SURPRISE_VAR,
+    UNCOUNTED_VEH,
     ZONED,
     Book,
     Floats,
@@ -101,6 +102,9 @@ def _on_lane(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, flo
     waits = line[COUNTED] > 0.0 and front_s(line, at_s) >= 1.0 and math.isnan(line[MOVING_S])
     if waits and queued < 1.0:
         queued = 1.0
+    if line[COUNTED] > 0.0 and queued >= 1.0:
+        more = line[UNCOUNTED_VEH]
+        queued, total, variance = queued + more, total + more, variance + more
     return _beyond(book, told, lane, at_s, queued, variance, total)
 
 

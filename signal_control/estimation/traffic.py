@@ -10,6 +10,7 @@ from typing import Final
 
 from collectors.compiled import compiled
 from signal_control.estimation.book import (
+    ASSUMED,
     BEFORE,
     FOUND,
     GREEN_S,
@@ -17,10 +18,12 @@ from signal_control.estimation.book import (
     LIKELY,
     NO_DETECTOR,
     OFF_S,
+    PART_VEH,
     READY_S,
     SERVED,
     SURPRISE_VEH,
     THERE,
+    UNCOUNTED_VEH,
     Book,
 )
 from signal_control.estimation.lane_choice import found, lost, note_left, share, stranger
@@ -46,6 +49,10 @@ SPREAD_S: Final = 2.5
 """Arrival times at a free stop line scatter so much (half as likely at this distance)."""
 ANY_TIME: Final = 0.1
 UNKNOWN: Final = 0.02
+PIECE_VEH: Final = 0.1
+"""Those who come unseen are counted in parts of this size, which is what they come in within ..."""
+TOGETHER_S: Final = 30.0
+"""... so long of each other."""
 FAINT: Final = 0.005
 """A belief this weak is none; it would cost as much time as a strong one."""
 LIKELY_LANE: Final = 0.15
@@ -88,7 +95,7 @@ def came(book: Book, a: int, k: int, at_s: float) -> None:
     for i in range(n):
         off = (at_s - due[a, i]) / SPREAD_S
         book.scratch[LIKELY, i] = ANY_TIME + math.exp2(-(off * off))
-        if due[a, i] < at_s - OVERDUE_S and book.source[a, i] != NO_DETECTOR:
+        if due[a, i] < at_s - OVERDUE_S and book.source[a, i] != ASSUMED:
             believed = max(believed, book.p[a, i, k])
     _remember(book, a, n)
     new = see_first(book, a, k, n, _unknown(book, a, k, n), False)
@@ -98,7 +105,7 @@ def came(book: Book, a: int, k: int, at_s: float) -> None:
     if not math.isnan(green_s) and believed > 0.1 and at_s - green_s > OVERDUE_S:
         late = 0.0
         for i in range(n):
-            if due[a, i] < at_s - OVERDUE_S and book.source[a, i] != NO_DETECTOR:
+            if due[a, i] < at_s - OVERDUE_S and book.source[a, i] != ASSUMED:
                 late += found_p[i]
         gap_ended(line, new + late)
     if new >= 2 * NOBODY:
@@ -140,6 +147,7 @@ def left(book: Book, a: int, k: int, at_s: float) -> float:
             found(book, book.source[a, i], k, chance)
         else:
             nobody_saw += chance
+    book.lanes[lane, UNCOUNTED_VEH] = max(0.0, book.lanes[lane, UNCOUNTED_VEH] - nobody_saw)
     note_left(book, lane, nobody_saw, at_s)
     forget(book, a)
     return nobody_saw
@@ -152,14 +160,17 @@ def absent(book: Book, a: int, k: int, before_s: float, at_s: float) -> float:
     Returns how many vehicles are believed less to be on this lane.
     """
     line, due, p = book.lanes[book.spans[a, LANE_0] + k], book.due_s, book.p
-    if math.isnan(line[OFF_S]) or book.number[a] == 0 or due[a, 0] + LATE_S >= at_s:
+    if math.isnan(line[OFF_S]):
         return 0.0
     free_s, half_life_s = max(before_s, line[OFF_S] + EMPTY_S), shows_s(line)
     if free_s >= at_s:
         return 0.0
+    line[UNCOUNTED_VEH] *= math.exp2((free_s - at_s) / half_life_s)
+    if book.number[a] == 0 or due[a, 0] + LATE_S >= at_s:
+        return 0.0
     fewer = 0.0
     for i in range(book.number[a]):
-        since_s, guessed = max(free_s, due[a, i] + LATE_S), book.source[a, i] == NO_DETECTOR
+        since_s, guessed = max(free_s, due[a, i] + LATE_S), book.source[a, i] == ASSUMED
         if since_s >= at_s:
             break
         believed = p[a, i, k]
@@ -193,17 +204,26 @@ def release(book: Book, a: int, k: int, at_s: float) -> None:
 
 @compiled
 def assume(book: Book, a: int, k: int, more: float, since_s: float, at_s: float) -> None:
-    """So many vehicles have come unseen, evenly from `since_s` to `at_s`."""
-    each_s, p = (at_s - since_s) / more, book.p
-    last = book.number[a] - 1
-    while last >= 0 and p[a, last, k] <= 0.0:
-        last -= 1
-    if last >= 0 and book.source[a, last] == NO_DETECTOR and p[a, last, k] < GUESSED - 0.01:
-        fits = min(more, GUESSED - p[a, last, k])
-        p[a, last, k] += fits
-        more -= fits
+    """So many vehicles have come unseen, evenly from `since_s` to `at_s`; less than PIECE_VEH is kept.
+
+    They join the last one of their kind until it is whole: many small parts would push out whole vehicles.
+    """
+    line, p = book.lanes[book.spans[a, LANE_0] + k], book.p
+    each_s, more = (at_s - since_s) / more, more + line[PART_VEH]
+    line[PART_VEH] = 0.0
+    if more < PIECE_VEH:
+        line[PART_VEH] = more
+        return
+    for i in range(book.number[a] - 1, -1, -1):
+        if book.due_s[a, i] < at_s - TOGETHER_S:
+            break
+        if book.source[a, i] == ASSUMED and 0.0 < p[a, i, k] < GUESSED - 0.01:
+            fits = min(more, GUESSED - p[a, i, k])
+            p[a, i, k] += fits
+            more -= fits
+            break
     while more > 1e-9:
-        enter_lane(book, a, at_s - more * each_s, k, min(GUESSED, more), NO_DETECTOR)
+        enter_lane(book, a, at_s - min(more * each_s, at_s - since_s), k, min(GUESSED, more), ASSUMED)
         more -= GUESSED
 
 
@@ -245,7 +265,7 @@ def _unknown(book: Book, a: int, k: int, n: int) -> float:
         return known
     odds, nobody = part / (1.0 - part), 1.0
     for i in range(n):
-        if book.source[a, i] == NO_DETECTOR:
+        if book.source[a, i] == ASSUMED:
             nobody *= 1.0 - book.p[a, i, k] * book.scratch[THERE, i]
             book.scratch[LIKELY, i] *= 1.0 + odds
     return max(known, odds * nobody)

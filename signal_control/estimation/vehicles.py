@@ -38,10 +38,15 @@ def insert(book: Book, a: int, due_s: float, source: int) -> int:
 
 @compiled
 def trim(book: Book, a: int) -> None:
-    """Forget the first when there are more than MOST_VEHICLES."""
+    """Forget the least likely one (the first of those) when there are more than MOST_VEHICLES."""
     n = book.number[a]
     if n > MOST_VEHICLES:
+        faintest, least = 0, somewhere(book, a, 0)
         for i in range(1, n):
+            likely = somewhere(book, a, i)
+            if likely < least:
+                faintest, least = i, likely
+        for i in range(faintest + 1, n):
             _move(book, a, i, i - 1)
         book.number[a] = n - 1
 

@@ -7,13 +7,13 @@ import pytest
 from signal_control.estimation.approach import begin_all, heard, open_lane, pulsed, settle
 from signal_control.estimation.book import (
     ARRIVALS,
+    ASSUMED,
     COUNTED,
     EXITS,
     FED,
     GREEN_S,
     LOST_VEH,
     MISSED_VEH,
-    NO_DETECTOR,
     OFF_S,
     ON_S,
     OWN_PASSED_VEH,
@@ -93,7 +93,7 @@ def test_an_assumed_queue_is_taken_by_who_leaves_and_gone_after_a_gap() -> None:
     book = dead_advance()
     book.lanes[0, GREEN_S] = 20.0
     assume(book, 0, 0, 3.0, 0.0, 20.0)
-    assert (book.source[0, : book.number[0]] == NO_DETECTOR).all()
+    assert (book.source[0, : book.number[0]] == ASSUMED).all()
     left(book, 0, 0, 22.0)
     assert weight(book, 0, 0, 22.0) == pytest.approx(2.0, abs=0.3)
     book.lanes[0, OFF_S] = 22.0
