@@ -68,14 +68,13 @@ from signal_control.estimation.stop_line import (
 )
 from signal_control.estimation.traffic import (
     absent,
-    assume,
     came,
     enter,
     left,
     release,
     weight,
 )
-from signal_control.estimation.unseen import advances, hidden_veh_h, none_between
+from signal_control.estimation.unseen import advances, assume, hidden_veh_h, none_between
 from signal_control.estimation.vehicles import sort
 from signal_control.estimation.zone import full, moves, read_zone
 

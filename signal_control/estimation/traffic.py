@@ -18,7 +18,6 @@ from signal_control.estimation.book import (
     LIKELY,
     NO_DETECTOR,
     OFF_S,
-    PART_VEH,
     READY_S,
     SERVED,
     SURPRISE_VEH,
@@ -49,10 +48,6 @@ SPREAD_S: Final = 2.5
 """Arrival times at a free stop line scatter so much (half as likely at this distance)."""
 ANY_TIME: Final = 0.1
 UNKNOWN: Final = 0.02
-PIECE_VEH: Final = 0.1
-"""Those who come unseen are counted in parts of this size, which is what they come in within ..."""
-TOGETHER_S: Final = 30.0
-"""... so long of each other."""
 FAINT: Final = 0.005
 """A belief this weak is none; it would cost as much time as a strong one."""
 LIKELY_LANE: Final = 0.15
@@ -60,8 +55,6 @@ GUESS_SHOWS_S: Final = 0.35
 """Half-life, at a free stop line, of the belief in somebody who was but assumed to have queued up."""
 MOST_UNSEEN: Final = 0.9
 """However much of a lane's traffic its dead detectors saw, others change into it from beside."""
-GUESSED: Final = 0.9
-"""No vehicle that is but assumed is surer than this: a free stop line must be able to disprove it."""
 
 
 @compiled
@@ -200,31 +193,6 @@ def release(book: Book, a: int, k: int, at_s: float) -> None:
                 found(book, book.source[a, i], k, p[a, i, k])
             p[a, i, k] = 0.0
     forget(book, a)
-
-
-@compiled
-def assume(book: Book, a: int, k: int, more: float, since_s: float, at_s: float) -> None:
-    """So many vehicles have come unseen, evenly from `since_s` to `at_s`; less than PIECE_VEH is kept.
-
-    They join the last one of their kind until it is whole: many small parts would push out whole vehicles.
-    """
-    line, p = book.lanes[book.spans[a, LANE_0] + k], book.p
-    each_s, more = (at_s - since_s) / more, more + line[PART_VEH]
-    line[PART_VEH] = 0.0
-    if more < PIECE_VEH:
-        line[PART_VEH] = more
-        return
-    for i in range(book.number[a] - 1, -1, -1):
-        if book.due_s[a, i] < at_s - TOGETHER_S:
-            break
-        if book.source[a, i] == ASSUMED and 0.0 < p[a, i, k] < GUESSED - 0.01:
-            fits = min(more, GUESSED - p[a, i, k])
-            p[a, i, k] += fits
-            more -= fits
-            break
-    while more > 1e-9:
-        enter_lane(book, a, at_s - min(more * each_s, at_s - since_s), k, min(GUESSED, more), ASSUMED)
-        more -= GUESSED
 
 
 @compiled

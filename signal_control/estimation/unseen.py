@@ -12,6 +12,7 @@ from signal_control.estimation.book import (
     ADVANCE,
     APPROACH,
     ARRIVALS,
+    ASSUMED,
     COUNTED,
     DETECTOR_0,
     DETECTOR_END,
@@ -21,6 +22,7 @@ from signal_control.estimation.book import (
     LOST_VEH,
     MISSED_VEH,
     OWN_PASSED_VEH,
+    PART_VEH,
     PASSED_VEH,
     PLACE,
     REMEMBERED_VEH_H,
@@ -30,11 +32,19 @@ from signal_control.estimation.book import (
 )
 from signal_control.estimation.lane_choice import share, unseen_veh_h
 from signal_control.estimation.rates import per_hour
+from signal_control.estimation.vehicles import enter_lane
 
 LATE_S: Final = 3.0
 """A vehicle this late at a free stop line is probably on another lane, turned off, or never was."""
 DEAD_VEH: Final = 6.0
 """Who missed so many in a row is dead (see signal_control/health.py), who missed some may be."""
+
+PIECE_VEH: Final = 0.1
+"""Those who come unseen are counted in parts of this size ..."""
+TOGETHER_S: Final = 30.0
+"""... which join another one this old, or younger."""
+GUESSED: Final = 0.9
+"""No vehicle that is but assumed is surer than this: a free stop line must be able to disprove it."""
 
 
 @compiled
@@ -100,3 +110,28 @@ def advances(book: Book, a: int, lane: int) -> int:
         if book.detectors[detector, PLACE] == lane and book.detectors[detector, ROLE] == ADVANCE:
             found += 1
     return found
+
+
+@compiled
+def assume(book: Book, a: int, k: int, more: float, since_s: float, at_s: float) -> None:
+    """So many vehicles have come unseen, evenly from `since_s` to `at_s`; less than PIECE_VEH is kept.
+
+    They join the last one of their kind until it is whole: many small parts would push out whole vehicles.
+    """
+    line, p = book.lanes[book.spans[a, LANE_0] + k], book.p
+    each_s, more = (at_s - since_s) / more, more + line[PART_VEH]
+    line[PART_VEH] = 0.0
+    if more < PIECE_VEH:
+        line[PART_VEH] = more
+        return
+    for i in range(book.number[a] - 1, -1, -1):
+        if book.due_s[a, i] < at_s - TOGETHER_S:
+            break
+        if book.source[a, i] == ASSUMED and 0.0 < p[a, i, k] < GUESSED - 0.01:
+            fits = min(more, GUESSED - p[a, i, k])
+            p[a, i, k] += fits
+            more -= fits
+            break
+    while more > 1e-9:
+        enter_lane(book, a, at_s - min(more * each_s, at_s - since_s), k, min(GUESSED, more), ASSUMED)
+        more -= GUESSED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from signal_control.estimation.approach import begin_all, pulsed, settle_all
+from signal_control.estimation.approach import begin_all, pulsed, settle
 from signal_control.estimation.book import (
     ASSUMED,
     COUNTED,
@@ -16,7 +16,8 @@ from signal_control.estimation.book import (
     book_of,
 )
 from signal_control.estimation.rates import add
-from signal_control.estimation.traffic import assume, left
+from signal_control.estimation.traffic import left
+from signal_control.estimation.unseen import assume
 from signal_control.estimation.vehicles import enter_lane
 from tests.signal_control.estimation.books import detector, lane
 
@@ -41,7 +42,7 @@ def stood(book: Book, seconds: int) -> None:
         pulsed(book, ADVANCE, False, at_s + 0.4)
     pulsed(book, STOP, True, 1207.0)
     for second in range(seconds):
-        settle_all(book, 1208.0 + second)
+        settle(book, 0, 1208.0 + second)
 
 
 def test_a_long_red_adds_nobody_to_those_who_were_seen() -> None:
@@ -60,7 +61,7 @@ def test_who_leaves_unseen_was_one_of_them_and_a_free_line_is_nobodys() -> None:
     assert left(book, 0, 0, 1360.0) == pytest.approx(1.0)
     assert book.lanes[0, UNCOUNTED_VEH] == pytest.approx(before - 1.0)
     pulsed(book, STOP, False, 1360.0)
-    settle_all(book, 1370.0)
+    settle(book, 0, 1370.0)
     assert book.lanes[0, UNCOUNTED_VEH] < 0.1
 
 

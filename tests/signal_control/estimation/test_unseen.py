@@ -26,9 +26,9 @@ from signal_control.estimation.book import (
 from signal_control.estimation.count import count_all
 from signal_control.estimation.rates import add, begin
 from signal_control.estimation.told import QUEUED, told_of
-from signal_control.estimation.traffic import absent, assume, enter, left, weight
+from signal_control.estimation.traffic import absent, enter, left, weight
 from signal_control.estimation.trust import Trust
-from signal_control.estimation.unseen import hidden_veh_h, none_between, overdue_veh, unseen_part
+from signal_control.estimation.unseen import assume, hidden_veh_h, none_between, overdue_veh, unseen_part
 from tests.signal_control.estimation.books import detector, lane
 
 STOP, ADVANCE, BESIDE = 0, 1, 2
