@@ -8,7 +8,7 @@ from typing import Final
 from signal_control.model import Intersection
 from signal_control.view import strategies
 
-ADAPTIVE_DEFAULT: Final = "max_pressure"
+ADAPTIVE_DEFAULT: Final = "lookahead"
 FIXED: Final = "fixed_time"
 
 

@@ -91,7 +91,7 @@ def demo(
     var: Var = DEFAULT_VAR,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Where the board answers.")] = 8321,
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another day.")] = 1,
-    strategy: Annotated[str, typer.Option(help="How greens are decided.")] = "max_pressure",
+    strategy: Annotated[str, typer.Option(help="How greens are decided.")] = "lookahead",
     meters: Annotated[int, typer.Option(min=0, max=9999, help="Water, power and gas meters.")] = 300,
     bins: Annotated[int, typer.Option(min=0, max=999, help="Waste bins.")] = 120,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Stop by itself after so long.")] = None,

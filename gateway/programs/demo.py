@@ -38,7 +38,7 @@ class DemoOptions:
     port: int = 8321
     speed: float = 1.0
     seed: int = 1
-    strategy: str = "max_pressure"
+    strategy: str = "lookahead"
     meters: int = 300
     bins: int = 120
     seconds: float | None = None

@@ -66,8 +66,11 @@ async def test_the_overview_tells_lights_detectors_and_intervals(tmp_path: Path)
 
 
 async def test_the_planner_tells_what_it_means_to_do_next(tmp_path: Path) -> None:
-    async with desk(tmp_path, 40, "lookahead") as city:
-        live = await city.get("overview/live", at="x1")
+    for seconds in (40, 46, 52, 58):  # while a green is held there is nothing to plan
+        async with desk(tmp_path / str(seconds), seconds, "lookahead") as city:
+            live = await city.get("overview/live", at="x1")
+        if live["planned"]:
+            break
     assert live["planned"]
     assert live["planned"][0]["in_s"] == 0
 
