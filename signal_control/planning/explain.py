@@ -47,13 +47,16 @@ def _reason(
     queued: str, outlook: Outlook, serve: tuple[int, ...], cost: float,
     found: list[tuple[float, tuple[int, ...]]], constraint: str, plan: tuple[Step, ...],
 ) -> str:  # fmt: skip
-    shown = outlook.lights.shown
+    lights, shown = outlook.lights, outlook.lights.shown
     if not shown and not found:
         return f"Phases {named(serve)} are cleared first; nothing else can begin before."
     if serve == shown:
         other = next((cheapest for cheapest in found if cheapest[1] != serve), None)
-        if other is None or cost <= 0.005:
+        waiting = sorted((lights.seen.veh_waiting.keys() | lights.seen.ped_waiting.keys()) - set(shown))
+        if cost <= 0.005 or (other is None and not waiting):
             return f"Phases {named(serve)} stay: nobody else needs green now."
+        if other is None:
+            return f"Phases {named(serve)} stay{_bound(lights)}; {named(tuple(waiting))} waits."
         value, stage = other
         then = next((step for step in plan if step.serve != serve), None)
         until = f"; {named(then.serve)} is planned in {then.in_s:.0f} s" if then else ""
@@ -68,6 +71,18 @@ def _reason(
     if constraint:
         return f"{begin}, because the present green must end ({constraint.replace('_', ' ')})."
     return f"{begin}, which costs least of all that may be shown next."
+
+
+def _bound(lights: Lights) -> str:
+    """Why nothing else can begin: phases that are shown, or will be, and may not end yet."""
+    phases = [
+        p for p, place in zip(lights.shown, lights.places, strict=False) if lights.times.free_s[place] > 0.0
+    ]
+    return (
+        f": {named(tuple(phases))} must have its shortest green or walk first"
+        if phases
+        else ", which costs least"
+    )
 
 
 def _first_clear(outlook: Outlook, layout: Layout) -> tuple[int, ...]:

@@ -134,6 +134,22 @@ def test_the_safety_rules_never_change_what_it_proposes(driven: tuple[Intersecti
     assert len({d.proposal.serve for d in decided if d.proposal}) >= 4
 
 
+def test_it_does_not_say_that_nobody_waits_while_somebody_does(
+    driven: tuple[Intersection, list[Decision]],
+) -> None:
+    told = 0
+    for decision in driven[1]:
+        told += "must have its shortest green or walk first" in decision.reason
+        if decision.view is None or decision.proposal is None or decision.binding:
+            continue
+        seen = decision.view.situation
+        if seen is None or "nobody else needs green" not in decision.reason:
+            continue
+        waiting = (seen.veh_waiting.keys() | seen.ped_waiting.keys()) - set(decision.proposal.serve)
+        assert not waiting or decision.proposal.candidates[0].score <= 0.01
+    assert told > 0
+
+
 def test_a_stored_decision_is_made_again_to_the_last_bit(driven: tuple[Intersection, list[Decision]]) -> None:
     x, decisions = driven
     for decision in decisions[::7]:
