@@ -193,10 +193,16 @@ def settle(book: Book, a: int, at_s: float) -> None:
         else:
             line[READY_S] = at_s
         flow = _unseen_veh_h(book, lane, at_s)
-        if flow > 0.0 and line[COUNTED] > 0.0 and line[FED] > 0.0 and line[ZONED] == 0.0:
+        if flow > 0.0 and _all_seen(line):
             line[UNCOUNTED_VEH] += flow / 3600.0 * (at_s - before_s)
         elif flow > 0.0:
             assume(book, a, lane - first, flow / 3600.0 * (at_s - before_s), before_s, at_s)
+
+
+@compiled
+def _all_seen(line: Floats) -> bool:
+    """Whether all detectors of a lane work: who comes unseen is no more than a number then."""
+    return line[COUNTED] > 0.0 and line[FED] > 0.0 and line[UNSEEN] == 0.0 and line[ZONED] == 0.0
 
 
 @compiled

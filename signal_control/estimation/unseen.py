@@ -38,7 +38,6 @@ LATE_S: Final = 3.0
 """A vehicle this late at a free stop line is probably on another lane, turned off, or never was."""
 DEAD_VEH: Final = 6.0
 """Who missed so many in a row is dead (see signal_control/health.py), who missed some may be."""
-
 PIECE_VEH: Final = 0.1
 """Those who come unseen are counted in parts of this size ..."""
 TOGETHER_S: Final = 30.0

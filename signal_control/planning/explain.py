@@ -56,7 +56,7 @@ def _reason(
         if cost <= 0.005 or (other is None and not waiting):
             return f"Phases {named(serve)} stay: nobody else needs green now."
         if other is None:
-            return f"Phases {named(serve)} stay{_bound(lights)}; {named(tuple(waiting))} waits."
+            return f"Phases {named(serve)} stay{_bound(lights)}; {named(tuple(waiting))} must wait."
         value, stage = other
         then = next((step for step in plan if step.serve != serve), None)
         until = f"; {named(then.serve)} is planned in {then.in_s:.0f} s" if then else ""
@@ -75,14 +75,11 @@ def _reason(
 
 def _bound(lights: Lights) -> str:
     """Why nothing else can begin: phases that are shown, or will be, and may not end yet."""
-    phases = [
-        p for p, place in zip(lights.shown, lights.places, strict=False) if lights.times.free_s[place] > 0.0
-    ]
-    return (
-        f": {named(tuple(phases))} must have its shortest green or walk first"
-        if phases
-        else ", which costs least"
-    )
+    free_s = lights.times.free_s
+    bound = [p for p, place in zip(lights.shown, lights.places, strict=False) if free_s[place] > 0.0]
+    if not bound:
+        return ", which costs least"
+    return f" until the shortest green or walk of {named(tuple(bound))} is over"
 
 
 def _first_clear(outlook: Outlook, layout: Layout) -> tuple[int, ...]:

@@ -139,7 +139,7 @@ def test_it_does_not_say_that_nobody_waits_while_somebody_does(
 ) -> None:
     told = 0
     for decision in driven[1]:
-        told += "must have its shortest green or walk first" in decision.reason
+        told += "stay until the shortest green or walk of " in decision.reason
         if decision.view is None or decision.proposal is None or decision.binding:
             continue
         seen = decision.view.situation
