@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from struct import Struct
+from typing import NamedTuple
 
 import numpy as np
 
@@ -53,6 +54,15 @@ _CLOSING = (events.PHASE_YELLOW, events.PHASE_RED_CLEAR, events.PHASE_INACTIVE)
 _PAIR = Struct("dd")
 
 
+class _Watched(NamedTuple):
+    """A detector that estimates use: its place in the book, what it is for, the place of its lane."""
+
+    place: int
+    role: str
+    lane: int
+    watch: DetectorWatch
+
+
 class QueueEstimator:
     """Keeps the queues of one intersection from detector events, phase events and the cabinet's reports.
 
@@ -76,9 +86,13 @@ class QueueEstimator:
         self._coming = self._told.coming.data.cast("B")
         self._pending: list[float] = []
         """What detectors said, not yet taken in (see intake.py)."""
-        self._channels = {d.channel: (n, d.role) for n, d in enumerate(detectors)}
-        self._watches = {d.channel: DetectorWatch(d) for d in intersection.detectors}
-        self._places = {d.channel: places[d.lane] for d in detectors}
+        watches = self._watches = {d.channel: DetectorWatch(d) for d in intersection.detectors}
+        self._watched = {
+            d.channel: _Watched(n, d.role, places[d.lane], watches[d.channel])
+            for n, d in enumerate(detectors)
+        }
+        self._silent = {watched.lane for watched in self._watched.values()}
+        """Lanes with detectors of which none was heard when they were last judged."""
         self._greens: set[int] = set()
         self._first_s: float | None = None
         self._last_s = self._reviewed_s = self._settled_s = 0.0
@@ -197,56 +211,56 @@ class QueueEstimator:
                 self._book.lanes[n, SERVED] = max(LEAST_SERVED, self._lanes[n].rate(greens))
 
     def _detector(self, channel: int, on: bool, at_s: float) -> None:
-        there = self._channels.get(channel)
+        there = self._watched.get(channel)
         if there is None:
             return
-        detector, role = there
-        watch = self._watches[channel]
+        detector, role, lane, watch = there
         if on and watch.on_s is not None:
             self._detector(channel, False, at_s)  # its end was lost on the way
         if on:
             watch.turned_on(at_s)
         else:
-            watch.turned_off(at_s, self._may_go(channel, at_s) if role == "stop" else None)
+            watch.turned_off(at_s, self._may_go(lane, at_s) if role == "stop" else None)
         believed = watch.health.trusted and role != "area"
         self._pending += ((TURNED_ON if on else TURNED_OFF) if believed else HEARD, detector, at_s)
 
-    def _may_go(self, channel: int, at_s: float) -> bool | None:
+    def _may_go(self, lane: int, at_s: float) -> bool | None:
         """Whether the lane of a stop-line detector is green; unclear while the last ones still clear it."""
-        lane = self._places[channel]
         if self._green[lane]:
             return True
         return False if at_s - self._book.lanes[lane, CLOSED_S] > CLEARING_S else None
 
     def _green_ended(self, lane: int) -> None:
-        for channel, place in self._places.items():
-            if place == lane:
-                self._watches[channel].green_ended()
+        for watched in self._watched.values():
+            if watched.lane == lane:
+                watched.watch.green_ended()
 
     def _review(self, at_s: float) -> None:
         """Believe those detectors that behave."""
         unheard = self._unheard()
-        trusted, seen = [], self._book.detectors[:, [MISSED_VEH, PASSED_VEH]].tolist()
-        for channel, (detector, role) in self._channels.items():
-            watch, (missed, passed) = self._watches[channel], seen[detector]
+        trusted, seen = [], self._book.detectors[:, MISSED_VEH : PASSED_VEH + 1].tolist()
+        for detector, role, lane, watch in self._watched.values():
+            missed, passed = seen[detector]
             if role == "stop" and not watch.heard:  # where others went was never learned
                 missed = max(missed, code().overdue(self._book, detector, at_s))
-            missed = max(missed, unheard.get(self._places[channel], 0.0))
+            if lane in unheard:
+                missed = max(missed, unheard[lane])
             trusted.append(watch.review(at_s, missed, passed).trusted)
         if at_s - (self._first_s or at_s) > MUTE_S and all(not w.heard for w in self._watches.values()):
             trusted = [False] * len(trusted)
-        on = [self._watches[channel].on_s is not None for channel in self._channels]
+        on = [watched.watch.on_s is not None for watched in self._watched.values()]
         self._trust.believe(trusted, on, at_s)
 
     def _unheard(self) -> dict[int, float]:
         """Lanes of which no detector was ever heard: how many should have been, by what passed elsewhere."""
+        if not self._silent:
+            return {}
         counted: dict[int, int] = {}
-        for channel, lane in self._places.items():
-            watch = self._watches[channel]
-            counted[lane] = max(counted.get(lane, 0), max(watch.counted, int(watch.heard)))
-        silent = [lane for lane, n in counted.items() if n == 0]
+        for _, _, lane, watch in self._watched.values():
+            counted[lane] = max(counted.get(lane, 0), watch.counted, int(watch.heard))
+        self._silent = {lane for lane, n in counted.items() if n == 0}
         everywhere, found = sum(counted.values()), {}
-        for lane in silent:
+        for lane in self._silent:
             link = self._lanes[lane].link
             beside = max(n for other, n in counted.items() if self._lanes[other].link == link)
             found[lane] = max(OF_BESIDE * beside, OF_ALL * everywhere)
@@ -255,13 +269,13 @@ class QueueEstimator:
     def _zone(self, event: Event, at_s: float) -> None:
         counts = event.code <= events.ZONE_COUNT + events.MAX_CHANNEL
         channel = event.code - (events.ZONE_COUNT if counts else events.ZONE_STANDING)
-        detector, role = self._channels.get(channel, (0, ""))
-        if role != "area":
+        there = self._watched.get(channel)
+        if there is None or there.role != "area":
             return
-        self._watches[channel].told(at_s)
-        if not self._watches[channel].health.trusted:
+        there.watch.told(at_s)
+        if not there.watch.health.trusted:
             return
         if counts:
-            self._upto_now().lanes[self._places[channel], ZONE_COUNT] = max(0, event.param)
+            self._upto_now().lanes[there.lane, ZONE_COUNT] = max(0, event.param)
         else:
-            code().zone_told(self._upto_now(), detector, float(max(0, event.param)), at_s)
+            code().zone_told(self._upto_now(), there.place, float(max(0, event.param)), at_s)
