@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterable
 
 from signal_control.planning.arrays import NEVER, Work
 from signal_control.planning.layout import HORIZON_S, Layout
 from signal_control.planning.outlook import Lights, Outlook
 from signal_control.view import Candidate, Proposal, Step, View, named
 
-NOBODY = "0.0 veh queued"
 UNIT = f"veh s of delay and stops in {HORIZON_S} s"
 
 
@@ -34,12 +33,12 @@ def explained(
     costs: list[float] = work.found.tolist()
     found = [(cost, stage) for cost, stage in zip(costs, stages, strict=False) if cost < NEVER]
     found.sort()
-    queued = _queued(view, layout)
+    queued = _queued(view, layout, {serve, *[stage for _, stage in found]})
     candidates = tuple([Candidate(stage, round(cost, 2), queued[stage]) for cost, stage in found])
     candidates = candidates or (Candidate(serve, 0.0, "no sequence was found"),)
     constraint = binding or _limit(outlook)
     plan = _plan(work, stages)
-    reason = _reason(queued.get(serve, NOBODY), outlook, serve, cost, found, constraint, plan)
+    reason = _reason(queued[serve], outlook, serve, cost, found, constraint, plan)
     return Proposal(serve, reason, candidates, UNIT, constraint, plan)
 
 
@@ -52,11 +51,11 @@ def _reason(
         return f"Phases {named(serve)} are cleared first; nothing else can begin before."
     if serve == shown:
         other = next((cheapest for cheapest in found if cheapest[1] != serve), None)
-        waiting = sorted((lights.seen.veh_waiting.keys() | lights.seen.ped_waiting.keys()) - set(shown))
-        if cost <= 0.005 or (other is None and not waiting):
+        waiting = () if other else _waiting(lights)
+        if cost <= 0.005 or not (other or waiting):
             return f"Phases {named(serve)} stay: nobody else needs green now."
         if other is None:
-            return f"Phases {named(serve)} stay{_bound(lights)}; {named(tuple(waiting))} must wait."
+            return f"Phases {named(serve)} stay{_bound(lights)}; {named(waiting)} must wait."
         value, stage = other
         then = next((step for step in plan if step.serve != serve), None)
         until = f"; {named(then.serve)} is planned in {then.in_s:.0f} s" if then else ""
@@ -71,6 +70,12 @@ def _reason(
     if constraint:
         return f"{begin}, because the present green must end ({constraint.replace('_', ' ')})."
     return f"{begin}, which costs least of all that may be shown next."
+
+
+def _waiting(lights: Lights) -> tuple[int, ...]:
+    """Phases for which somebody waits, but for those shown."""
+    calls = lights.seen.veh_waiting.keys() | lights.seen.ped_waiting.keys()
+    return tuple(sorted(calls - set(lights.shown)))
 
 
 def _bound(lights: Lights) -> str:
@@ -106,20 +111,20 @@ def _plan(work: Work, stages: tuple[tuple[int, ...], ...]) -> tuple[Step, ...]:
 
 def _path(work: Work) -> list[list[int]]:
     """Stages and the seconds they were chosen at, the last one first."""
-    end = int(np.argmax(work.path[:, 0] < 0))
-    steps: list[list[int]] = work.path[:end].tolist()
-    return steps
+    steps: list[list[int]] = work.path.tolist()
+    return steps[: next(n for n, (stage, _) in enumerate(steps) if stage < 0)]
 
 
-def _queued(view: View, layout: Layout) -> dict[tuple[int, ...], str]:
-    """How many stand on the lanes of each stage that are red now (on all of them, if none is)."""
+def _queued(view: View, layout: Layout, stages: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], str]:
+    """How many stand on the lanes of these stages that are red now (on all of them, if none is)."""
     greens, queues, found = view.green_since_ns.keys(), view.queues, {}
     red = {
         name: queues[name].vehicles if name in queues else 0.0
         for name, phases in layout.phases_of
         if greens.isdisjoint(phases)
     }
-    for stage, lanes in layout.names_of.items():
+    for stage in stages:
+        lanes = layout.names_of.get(stage, ())
         waiting = [red[x] for x in lanes if x in red] or [queues[x].vehicles for x in lanes if x in queues]
         found[stage] = f"{sum(waiting):.1f} veh queued"
     return found
