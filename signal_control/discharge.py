@@ -32,6 +32,9 @@ class Discharge:
     def __init__(self, intersection: Intersection) -> None:
         self._lanes = [(lane.id, lane.phases) for lane in intersection.lanes]
         self._greens: tuple[int, ...] = ()
+        self._going: list[tuple[str, tuple[int, ...]]] = []
+        """Lanes that these greens serve, with their phases."""
+
         self._since_ns = 0
         self._until_ns: dict[tuple[str, tuple[int, ...]], int] = {}
 
@@ -42,9 +45,8 @@ class Discharge:
         greens = tuple(sorted(green_since_ns))
         if greens != self._greens:
             self._greens, self._since_ns = greens, now_ns
-        for lane, phases in self._lanes:
-            if green_since_ns.keys().isdisjoint(phases):
-                continue
+            self._going = [x for x in self._lanes if not green_since_ns.keys().isdisjoint(x[1])]
+        for lane, phases in self._going:
             queue = queues.get(lane)
             if queue is not None and (self._until_ns or _stands(queue) or _stays_away(queue)):
                 began = [green_since_ns[p] for p in phases if p in green_since_ns]
