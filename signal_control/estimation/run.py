@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from collectors.compiled import plain
+from collectors.compiled import entry, plain
 from signal_control.estimation import approach, count, intake, unseen
 from signal_control.estimation.book import Book, Floats, book_of
 from signal_control.estimation.told import Told, told_of
@@ -57,9 +57,9 @@ def code() -> Code:
 
 def compile_estimates() -> None:
     """Use compiled code from now on; takes seconds when it has never been compiled on this machine."""
-    if _Choice.code is not COMPILED:
+    if _Choice.code is PLAIN:
         _run_once(COMPILED)
-        _Choice.code = COMPILED
+        _Choice.code = Code._make([entry(function) for function in COMPILED])
 
 
 def _run_once(made: Code) -> None:
