@@ -15,7 +15,7 @@ from signal_control.numbers import floats
 from signal_control.planning.arrays import NEVER, NOBODY, PASSES, WAITS, Floats, Traffic
 from signal_control.planning.layout import VEHICLES, Layout
 from signal_control.planning.lights import HELD_S, growth
-from signal_control.planning.rows import LEAST_VEH, blank_traffic, write
+from signal_control.planning.rows import LEAST_VEH, blank_traffic, warm_write
 from signal_control.platoons import Coming
 from signal_control.queue_estimate import QueueEstimate
 from signal_control.view import View
@@ -40,6 +40,7 @@ class Approaches:
         self._met = [_met(lane, layout) for lane in self._lanes]
         self._waits = [any(x.lane is lane for x in layout.outlets) for lane in self._lanes]
         self._sight_s = [_sight_s(intersection, lane) for lane in self._lanes]
+        self._traffic, self._write = blank_traffic(len(self._lanes)), warm_write(len(self._lanes))
 
     def look(self, view: View, headway_s: Floats) -> Traffic:
         """Everybody, lane by lane, in order of arrival; `headway_s` is theirs at full saturation flow."""
@@ -58,9 +59,10 @@ class Approaches:
                 vehicles += chain.from_iterable(coming)
             room = VEHICLES if roomy else _room(view, lane)
             lanes += (standing, len(moving), len(coming), room, weight * more, free_s, inside)
-        traffic = blank_traffic(len(self._lanes))._replace(headway_s=headway_s)
-        write(floats(vehicles), floats(lanes), traffic)
-        return traffic
+        if self._traffic.headway_s is not headway_s:
+            self._traffic = self._traffic._replace(headway_s=headway_s)
+        self._write(floats(vehicles), floats(lanes), self._traffic)
+        return self._traffic
 
     def _inside(self, view: View, i: int, green_s: float) -> int:
         """Whether somebody who left a lane in this green waits inside the junction (see Traffic.inside)."""

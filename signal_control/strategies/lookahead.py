@@ -16,7 +16,6 @@ from signal_control.planning.explain import explained, held
 from signal_control.planning.layout import BEAM
 from signal_control.planning.outlook import Outlook, Watch
 from signal_control.planning.regime import STOP, Regime, because, gates, regime_of, within
-from signal_control.planning.search import search
 from signal_control.planning.warm import warm
 from signal_control.safety import review
 from signal_control.strategies.actuated import Actuated
@@ -38,7 +37,7 @@ class Lookahead:
         self._knobs = self._layout.knobs()
         self._lead_s = intersection.longest_lead_s
         self._actuated = Actuated(intersection)
-        warm(self._layout)
+        self._search = warm(self._layout)
 
     def decide(self, view: View) -> Proposal:
         """The stage to show now; should planning fail, what max wave or actuated control would show."""
@@ -71,8 +70,9 @@ class Lookahead:
         return self._within_rules(view, outlook, proposal, knobs)
 
     def _searched(self, view: View, outlook: Outlook, binding: str, knobs: Knobs) -> Proposal:
-        work, lights = self._layout.work(), outlook.lights
-        best, cost, _ = search(outlook.rules, outlook.now, outlook.traffic, work, knobs, lights.stage, BEAM)
+        work = self._layout.work()
+        rules, now, traffic = outlook.rules, outlook.now, outlook.traffic
+        best, cost, _ = self._search(rules, now, traffic, work, knobs, outlook.lights.stage, BEAM)
         return explained(view, outlook, self._layout, work, int(best), float(cost), binding)
 
     def _within_rules(self, view: View, outlook: Outlook, proposal: Proposal, knobs: Knobs) -> Proposal:
