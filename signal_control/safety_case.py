@@ -53,8 +53,8 @@ Rule = Callable[[Case], Finding | None]
 def case_of(intersection: Intersection, situation: Situation, proposal: Proposal, now_ns: int) -> Case:
     """The case for the first rule."""
     lights = situation.lights
-    there = [(p, lights[p.number]) for p in intersection.phases if p.number in lights]
-    greens = tuple([(p, light) for p, light in there if light.color == "green"])
+    shown = [n for n, light in lights.items() if light.color == "green"]
+    greens = tuple([(p, lights[p.number]) for p in intersection.phases if p.number in shown])
     return Case(intersection, situation, proposal, now_ns, tuple(proposal.serve), greens)
 
 
