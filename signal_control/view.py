@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import ModuleType
 from typing import Final, Protocol
 
@@ -100,6 +101,7 @@ def create(name: str, intersection: Intersection) -> Strategy:
     return make(intersection)
 
 
+@lru_cache(maxsize=4096)
 def named(phases: tuple[int, ...]) -> str:
     """Phases as people write them: `2+6`."""
     return "+".join(str(p) for p in phases) or "none"

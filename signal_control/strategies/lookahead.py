@@ -65,7 +65,7 @@ class Lookahead:
         outlook = self._watch.look(view, lights, regime.weights)
         knobs = self._knobs._replace(stop=STOP) if regime.name == "oversaturated" else self._knobs
         proposal = self._searched(view, outlook, "", knobs)
-        if outlook.now.due_s.min() > self._lead_s and lights.stage < len(layout.stages):
+        if min(lights.times.due_s) > self._lead_s and lights.stage < len(layout.stages):
             return proposal
         return self._within_rules(view, outlook, proposal, knobs)
 
