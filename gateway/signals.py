@@ -89,7 +89,8 @@ class Signals:
     def observe(self, reading: Reading) -> None:
         """Hand a reading of kind `hires` or `signal` to the controller it concerns; others pass by."""
         controller = self._controllers.get(reading.device)
-        if controller is None or _is_history(controller, reading):
+        late = reading.received_ns - reading.at_ns > LATE_NS
+        if controller is None or (late and _is_history(controller, reading)):
             return
         if reading.kind == "hires":
             fields = reading.fields
@@ -108,14 +109,12 @@ class Signals:
         for controller in self._controllers.values():
             links.update(controller.link_states(now_ns, self._asked))
         sent = _sent(links)
-        decisions = tuple(
-            self._decide(name, now_ns, _near(controller, links, sent))
-            for name, controller in self._controllers.items()
-        )
+        for name, controller in self._controllers.items():  # each takes the place of the one before at once
+            self.last[name] = self._decide(name, now_ns, _near(controller, links, sent))
+        decisions = tuple([self.last[name] for name in self._controllers])
         readings: list[Reading] = []
         commands: list[Command] = []
         for decision in decisions:
-            self.last[decision.intersection] = decision
             command = decision.command
             if command is not None and self._dispatch[decision.intersection].due(command, now_ns):
                 self._dispatch[decision.intersection].sent(command, now_ns)
@@ -187,9 +186,7 @@ class Signals:
 
 
 def _is_history(controller: Controller, reading: Reading) -> bool:
-    """Whether a reading comes late, and something newer is known of the cabinet."""
-    if reading.received_ns - reading.at_ns <= LATE_NS:
-        return False
+    """Whether something newer than a late reading is known of the cabinet."""
     newest = controller.state
     return newest is not None and reading.at_ns < newest.at_ns
 
