@@ -28,6 +28,7 @@ from signal_control.estimation.book import (
     REMEMBERED_VEH_H,
     ROLE,
     UNSEEN,
+    ZONED,
     Book,
 )
 from signal_control.estimation.lane_choice import share, unseen_veh_h
@@ -43,7 +44,8 @@ PIECE_VEH: Final = 0.1
 TOGETHER_S: Final = 30.0
 """... which join another one this old, or younger."""
 GUESSED: Final = 0.9
-"""No vehicle that is but assumed is surer than this: a free stop line must be able to disprove it."""
+"""No vehicle that is but assumed is surer: a free stop line must be able to disprove it (behind a full
+zone nothing can, and those assumed there are whole)."""
 
 
 @compiled
@@ -119,6 +121,7 @@ def assume(book: Book, a: int, k: int, more: float, since_s: float, at_s: float)
     """
     line, p = book.lanes[book.spans[a, LANE_0] + k], book.p
     each_s, more = (at_s - since_s) / more, more + line[PART_VEH]
+    most = 1.0 if line[ZONED] > 0.0 else GUESSED
     line[PART_VEH] = 0.0
     if more < PIECE_VEH:
         line[PART_VEH] = more
@@ -126,11 +129,11 @@ def assume(book: Book, a: int, k: int, more: float, since_s: float, at_s: float)
     for i in range(book.number[a] - 1, -1, -1):
         if book.due_s[a, i] < at_s - TOGETHER_S:
             break
-        if book.source[a, i] == ASSUMED and 0.0 < p[a, i, k] < GUESSED - 0.01:
-            fits = min(more, GUESSED - p[a, i, k])
+        if book.source[a, i] == ASSUMED and 0.0 < p[a, i, k] < most - 0.01:
+            fits = min(more, most - p[a, i, k])
             p[a, i, k] += fits
             more -= fits
             break
     while more > 1e-9:
-        enter_lane(book, a, at_s - min(more * each_s, at_s - since_s), k, min(GUESSED, more), ASSUMED)
-        more -= GUESSED
+        enter_lane(book, a, at_s - min(more * each_s, at_s - since_s), k, min(most, more), ASSUMED)
+        more -= most

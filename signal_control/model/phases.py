@@ -51,7 +51,8 @@ class Phase(Model):
     walk_s: Seconds = 0.0
     ped_clear_s: Seconds = 0.0
     recall: Literal["none", "min", "max", "ped"] = "none"
-    max_wait_s: Annotated[float, Field(gt=0, le=600)] = 150.0
+    max_wait_s: Annotated[float, Field(gt=0, le=600)] = 110.0
+    """A call is answered within this. With more, movements that few take wait for longer and nobody gains."""
     geometry: Geometry = Geometry()
 
     @property

@@ -30,8 +30,9 @@ HELD_S: Final = 3.0
 """Who stands at the line for so long in green is held by a turner before it."""
 ACROSS_S: Final = 4.0
 """So long after the last one from elsewhere crossed its line a turner behind it is out."""
-INSIDE_S: Final = 10.0
-"""Who left a lane longer ago is no longer inside the junction, unless all stands."""
+INSIDE_S: Final = 20.0
+"""Who left a lane longer ago is out, whoever turned before it: streams of turners end sooner, for sooner or
+later somebody at their head wants to go on straight."""
 LONG_S: Final = 15.0
 """Who waits longer weighs more and more ..."""
 DOUBLE_S: Final = 30.0
@@ -158,7 +159,8 @@ def _running(view: View, seen: Situation, layout: Layout, times: Times, i: int, 
     light = seen.lights.get(phase.number)
     if light is not None and light.color == "green":
         limit_s = _limit_s(view, seen, light, layout.rivals_of[i], times.most_s[i])
-        times.limit_s[i] = max(times.free_s[i], limit_s)
+        times.limit_s[i] = max(_held_s(view, phase, light), limit_s)
+        times.free_s[i] = min(times.free_s[i], times.limit_s[i])  # turners are let out within the maximum
     else:
         blocked = [times.gone_s[layout.place[rival]] for rival in layout.rivals_of[i]]
         times.ready_s[i] = max([SOON_S, *blocked])

@@ -14,10 +14,10 @@ from signal_control.plan_clock import by_plan, due
 from signal_control.planning.arrays import Knobs
 from signal_control.planning.explain import explained, held
 from signal_control.planning.layout import BEAM
-from signal_control.planning.outlook import Outlook, Watch
+from signal_control.planning.outlook import Lights, Outlook, Watch
 from signal_control.planning.regime import STOP, Regime, because, gates, regime_of, within
 from signal_control.planning.warm import warm
-from signal_control.safety import review
+from signal_control.safety import Verdict, review
 from signal_control.strategies.actuated import Actuated
 from signal_control.view import Proposal, View
 from signal_control.view import create as create_strategy
@@ -61,11 +61,13 @@ class Lookahead:
     def _weighed(self, view: View, regime: Regime) -> Proposal:
         lights, layout = self._watch.lights(view), self._layout
         if lights.bound and lights.stage < len(layout.stages) and lights.shown not in layout.grows:
-            return held(view, lights)
+            return self._obliged(view, lights, held(view, lights))
         outlook = self._watch.look(view, lights, regime.weights)
         knobs = self._knobs._replace(stop=STOP) if regime.name == "oversaturated" else self._knobs
         proposal = self._searched(view, outlook, "", knobs)
-        if min(lights.times.due_s) > self._lead_s and lights.stage < len(layout.stages):
+        times = lights.times
+        at_ease = min(times.due_s) > self._lead_s and min(times.limit_s) > 0.0
+        if at_ease and lights.stage < len(layout.stages):
             return proposal
         return self._within_rules(view, outlook, proposal, knobs)
 
@@ -89,11 +91,25 @@ class Lookahead:
             again = self._searched(view, outlook, verdict.binding, knobs)
             if review(view.intersection, seen, again, view.now_ns).serve == again.serve:
                 return again
-        if not verdict.serve:
+        return _told(verdict, proposal)
+
+    def _obliged(self, view: View, lights: Lights, proposal: Proposal) -> Proposal:
+        """What is under way, unless somebody has waited for so long that the safety rules break it off."""
+        waits = *lights.seen.veh_waiting.values(), *lights.seen.ped_waiting.values()
+        latest_ns = view.now_ns + int(self._lead_s * 1e9)
+        if not waits or min(waits) + view.intersection.shortest_wait_ns > latest_ns:
             return proposal
-        return Proposal(
-            verdict.serve, verdict.why, proposal.candidates, proposal.unit, constraint=verdict.binding
-        )
+        verdict = review(view.intersection, lights.seen, proposal, view.now_ns)
+        return proposal if verdict.serve == proposal.serve else _told(verdict, proposal)
+
+
+def _told(verdict: Verdict, proposal: Proposal) -> Proposal:
+    """What the safety rules want in place of a proposal, if anything; the candidates remain."""
+    if not verdict.serve:
+        return proposal
+    return Proposal(
+        verdict.serve, verdict.why, proposal.candidates, proposal.unit, constraint=verdict.binding
+    )
 
 
 def _stood_in(view: View, fault: Exception) -> Proposal:

@@ -24,7 +24,6 @@ from simulators.street_net import StreetError
 
 MIN_GREEN_S: Final = 5.0
 MAX_GREEN_S: Final = 90.0
-MAX_WAIT_S: Final = 150.0
 WALK_S: Final = 5.0
 SATURATION_VEH_H: Final = 1900.0
 _TURNS: Final = {"l": "left", "L": "left", "t": "left", "s": "through", "r": "right", "R": "right"}
@@ -124,7 +123,6 @@ def _phase(
         "max_green_s": max(most_s, min_green_s),
         "yellow_s": min(6.0, max(2.7, yellow_s)),
         "red_clear_s": min(6.0, red_s),
-        "max_wait_s": MAX_WAIT_S,
     }
     crossed_m = [net.internal_m.get(f"{c.crossing}_0", 10.0) for c in ways if c.crossing]
     if crossed_m:

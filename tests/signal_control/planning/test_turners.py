@@ -10,6 +10,7 @@ import pytest
 from signal_control.model import Intersection, Lane
 from signal_control.planning.outlook import Watch
 from signal_control.queue_estimate import QueueEstimate
+from signal_control.safety import review
 from signal_control.situation import Light, Situation
 from signal_control.status import SignalState
 from signal_control.strategies.lookahead import Lookahead
@@ -125,6 +126,7 @@ def test_and_until_they_have_left_the_junction(crossing: Intersection) -> None:
     ("front_s", "left_s", "other_left_s", "held_s"),
     [
         (5.0, 8.0, 1.0, 3.0),  # the one behind waits, and those who cross it have just gone
+        (5.0, 15.0, 1.0, 3.0),  # a long stream of them keeps it inside
         (5.0, 8.0, 6.0, 0.0),  # they went long ago
         (0.0, 8.0, 1.0, 0.0),  # nobody is held up
         (5.0, 30.0, 1.0, 0.0),  # nobody left the lane lately: who stands there wants another green
@@ -150,3 +152,25 @@ def test_a_set_of_phases_that_does_not_serve_the_lane_is_a_fault(crossing: Inter
     plain["lanes"][0]["together"] = [{"phases": (3, 4), "service": 0.5}]
     with pytest.raises(ValueError, match="lane w tells its service under phases"):
         Intersection.model_validate(plain)
+
+
+def test_nobody_is_waited_for_beyond_the_longest_green(crossing: Intersection) -> None:
+    against = crossing.lanes[0].model_copy(update={"id": "e", "link": "e"})
+    short = crossing.phases[1].model_copy(update={"max_green_s": 21.0})
+    phases = (crossing.phases[0], short, *crossing.phases[2:])
+    wider = crossing.model_copy(update={"lanes": (*crossing.lanes, against), "phases": phases})
+    view = seen(wider, (2,), front_s=5.0, left_s=8.0)
+    view.queues["e"] = QueueEstimate("e", 0.0, 0.3, 0.0, left_s=1.0, sight_s=8.0)
+    green_s = (NOW_NS - view.green_since_ns[2]) / SECOND_NS
+    times = Watch(wider).lights(view).times
+    assert times.free_s[1] == times.limit_s[1] == 21.0 - green_s < 3.0
+
+
+def test_a_green_at_its_maximum_ends_though_turners_are_still_inside(crossing: Intersection) -> None:
+    short = [p.model_copy(update={"max_green_s": 20.0}) for p in crossing.phases]
+    tight = crossing.model_copy(update={"phases": tuple(short)})
+    view = seen(tight, (1, 2), front_s=5.0)
+    proposal = Lookahead(tight).decide(view)
+    assert view.situation is not None
+    verdict = review(tight, view.situation, proposal, view.now_ns)
+    assert verdict.serve == proposal.serve != (1, 2)
