@@ -9,6 +9,10 @@ stored view gives the same proposal again.
 
 from __future__ import annotations
 
+from typing import Final
+
+from msgspec import structs
+
 from signal_control.model import Intersection
 from signal_control.plan_clock import by_plan, due
 from signal_control.planning.arrays import Knobs
@@ -18,6 +22,7 @@ from signal_control.planning.outlook import Lights, Outlook, Watch
 from signal_control.planning.regime import STOP, Regime, because, gates, regime_of, within
 from signal_control.planning.warm import warm
 from signal_control.safety import Verdict, review
+from signal_control.situation import Situation
 from signal_control.strategies.actuated import Actuated
 from signal_control.view import Proposal, View
 from signal_control.view import create as create_strategy
@@ -25,6 +30,8 @@ from signal_control.view import create as create_strategy
 NAME = "lookahead"
 STAND_INS = ("max_wave", "actuated")
 """Who decides when the planner fails; both keep nothing and need little."""
+ASKED: Final = 4
+"""So often the safety rules are asked what they want."""
 DOC = "Every second the first step of the sequence of stages that costs least delay and stops over a minute."
 
 
@@ -91,7 +98,7 @@ class Lookahead:
             again = self._searched(view, outlook, verdict.binding, knobs)
             if review(view.intersection, seen, again, view.now_ns).serve == again.serve:
                 return again
-        return _told(verdict, proposal)
+        return _told(view, seen, proposal, verdict)
 
     def _obliged(self, view: View, lights: Lights, proposal: Proposal) -> Proposal:
         """What is under way, unless somebody has waited for so long that the safety rules break it off."""
@@ -100,16 +107,23 @@ class Lookahead:
         if not waits or min(waits) + view.intersection.shortest_wait_ns > latest_ns:
             return proposal
         verdict = review(view.intersection, lights.seen, proposal, view.now_ns)
-        return proposal if verdict.serve == proposal.serve else _told(verdict, proposal)
+        return _told(view, lights.seen, proposal, verdict)
 
 
-def _told(verdict: Verdict, proposal: Proposal) -> Proposal:
-    """What the safety rules want in place of a proposal, if anything; the candidates remain."""
-    if not verdict.serve:
-        return proposal
-    return Proposal(
-        verdict.serve, verdict.why, proposal.candidates, proposal.unit, constraint=verdict.binding
-    )
+def _told(view: View, seen: Situation, proposal: Proposal, verdict: Verdict) -> Proposal:
+    """What the safety rules want in place of a proposal, if anything; the candidates remain.
+
+    What they want is asked about again, for how soon the next one can be served depends on who is served now.
+    """
+    found = proposal
+    for _ in range(ASKED):
+        if not verdict.serve or verdict.serve == found.serve:
+            break
+        found = structs.replace(
+            proposal, serve=verdict.serve, reason=verdict.why, constraint=verdict.binding, plan=()
+        )
+        verdict = review(view.intersection, seen, found, view.now_ns)
+    return found
 
 
 def _stood_in(view: View, fault: Exception) -> Proposal:

@@ -97,10 +97,10 @@ LEAD_S: Final = 60.0
 
 
 def _overdue(x: Intersection, s: Situation, early_s: float = 0.0) -> list[int]:
-    """Those who wait too long already (or will in `early_s`), the most overdue first."""
+    """Those who wait too long already (or will in `early_s`), the most overdue first (of two, the lower)."""
     waits = [(since, n) for w in (s.veh_waiting, s.ped_waiting) for n, since in w.items()]
-    late = sorted(((NOW - since) / SECOND - x.phase(n).max_wait_s, n) for since, n in waits)
-    return [n for by_s, n in reversed(late) if by_s >= -early_s]
+    left = sorted((x.phase(n).max_wait_s - (NOW - since) / SECOND, n) for since, n in waits)
+    return [n for left_s, n in left if left_s <= early_s]
 
 
 def _spent(x: Intersection, s: Situation) -> set[int]:
