@@ -195,11 +195,23 @@ def _serve_overdue(case: Case, waiting: Mapping[int, int], who: str) -> Finding 
     first, stage = wanted[0], stage_with(case, wanted)
     if first in case.serve or not stage:
         return Finding(case.serve, "", urgent=wanted)
+    if sooner := _too_late(case, first, stage):
+        return Finding(case.serve, "", urgent=(*sooner, *wanted))
     why = (
         f"{who} phase {first} have waited {case.elapsed_s(waits_since(case, first)):.0f} s; "
         f"they must be served within {case.intersection.phase(first).max_wait_s:g} s."
     )
     return Finding(stage, why, urgent=wanted)
+
+
+def _too_late(case: Case, first: int, stage: Serve) -> Serve:
+    """Whom the answer so far would serve, whose time is up before that of `first`, and who would come
+    too late after `stage`: where not all can be served in time, the one due first is."""
+    other = case.answered(Finding(stage, ""))
+    waiting = case.situation.veh_waiting.keys() | case.situation.ped_waiting.keys()
+    put_off = [(deadline_ns(case, p), p) for p in set(case.serve) - set(stage) if p in waiting]
+    before = [(due_ns, p) for due_ns, p in put_off if (due_ns, p) < (deadline_ns(case, first), first)]
+    return tuple([p for due_ns, p in sorted(before) if case.now_ns + lead_ns(other, p) >= due_ns])
 
 
 def _rivals(case: Case, phase: int) -> Serve:

@@ -189,6 +189,15 @@ def test_of_two_that_are_due_at_once_the_lower_number_comes_first(intersection: 
     assert 2 in review(intersection, both, propose(2, 6), NOW).serve
 
 
+@pytest.mark.parametrize("proposed", [(3, 7), (1, 5), (2, 6), (4, 8)])
+def test_of_two_who_cannot_both_be_served_in_time_the_one_due_first_is(
+    intersection: Intersection, proposed: tuple[int, ...]
+) -> None:
+    lights = {n: light("red", 200) for n in PHASES}
+    both = Situation("remote", NOW, lights, veh_waiting={7: ago(114), 1: ago(112)}, ped_waiting={})
+    assert 7 in review(intersection, both, propose(*proposed), NOW).serve
+
+
 def test_a_spent_green_does_not_put_off_who_is_most_overdue() -> None:
     x = staged(((1, 2), (2,), (3, 4)), 90)
     lights = {1: light("green", 80), 2: light("red"), 3: light("red"), 4: light("red")}
