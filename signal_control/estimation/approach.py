@@ -18,7 +18,6 @@ from signal_control.estimation.book import (
     BAY,
     CLOSED_S,
     COUNTED,
-    COVERING,
     DETECTOR_0,
     DETECTOR_END,
     DISTANCE_M,
@@ -29,16 +28,12 @@ from signal_control.estimation.book import (
     GREEN_S,
     LANE_0,
     LANE_END,
-    MISSED_VEH,
     OFF_S,
     ON_S,
-    OWN_PASSED_VEH,
-    PASSED_VEH,
     PASSES,
     PLACE,
     QUEUED_AT_GREEN,
     READY_S,
-    RESET_VEH,
     ROLE,
     SETTLED_S,
     SPACING_M,
@@ -52,9 +47,9 @@ from signal_control.estimation.book import (
     Book,
     Floats,
 )
-from signal_control.estimation.cover import COVERED_S, cover_off, cover_on, occupied, settle_cover
-from signal_control.estimation.lane_choice import share
-from signal_control.estimation.rates import add, begin, per_hour
+from signal_control.estimation.cover import cover_off, cover_on, settle_cover
+from signal_control.estimation.missed import heard, miss, note_entered, note_left
+from signal_control.estimation.rates import begin, per_hour
 from signal_control.estimation.rounding import rounded
 from signal_control.estimation.saturation import headway_s
 from signal_control.estimation.stop_line import (
@@ -74,14 +69,12 @@ from signal_control.estimation.traffic import (
     release,
     weight,
 )
-from signal_control.estimation.unseen import advances, assume, hidden_veh_h, none_between
+from signal_control.estimation.unseen import assume, hidden_veh_h, none_between
 from signal_control.estimation.vehicles import sort
 from signal_control.estimation.zone import full, moves, read_zone
 
 BRAKING_S: Final = 3.0
 """A vehicle that stops arrives this much later than one that drives on."""
-EXCUSED: Final = 0.25
-"""Part of a vehicle that is missed at a stop line while somebody stands on the way to it: perhaps there."""
 FOLLOW: Final = 0.3
 """Of an unseen queue that has turned out longer than it was thought, so much more is thought to be left."""
 GRAIN_S: Final = 0.3
@@ -102,14 +95,6 @@ def begin_all(book: Book, at_s: float) -> None:
 
 
 @compiled
-def heard(book: Book, detector: int) -> None:
-    """A detector pulsed, be it believed or not."""
-    book.detectors[detector, MISSED_VEH] = 0.0
-    book.detectors[detector, PASSED_VEH] = book.detectors[detector, RESET_VEH]
-    book.detectors[detector, OWN_PASSED_VEH] = 0.0
-
-
-@compiled
 def pulsed(book: Book, detector: int, on: bool, at_s: float) -> None:
     """A detector that is believed, at the stop line or before it, turned on or off."""
     heard(book, detector)
@@ -122,14 +107,14 @@ def pulsed(book: Book, detector: int, on: bool, at_s: float) -> None:
             came(book, a, k, at_s)
     elif role == STOP:
         if turn_off(book, detector, at_s) and book.lanes[lane, ZONED] == 0.0:
-            _note_left(book, a, k, left(book, a, k, at_s))
+            note_left(book, a, k, left(book, a, k, at_s))
             _more_follow(book, a, k, at_s)
     elif on:
         cover_on(book, detector, at_s)
         due_s = at_s + book.detectors[detector, DISTANCE_M] / book.lanes[lane, SPEED_MPS]
         if book.detectors[detector, BAY] == 0.0 or not turned_in(book, a, detector, due_s):
             enter(book, a, due_s, detector)
-        _note_entered(book, a, detector, at_s)
+        note_entered(book, a, detector, at_s)
     else:
         cover_off(book, detector, at_s)
 
@@ -187,7 +172,7 @@ def settle(book: Book, a: int, at_s: float) -> None:
             if not math.isnan(line[OFF_S]):
                 if empty(line, at_s, CLEARED_S):
                     none_between(book, a, lane)
-                _miss(book, a, lane, absent(book, a, lane - first, before_s, at_s), at_s)
+                miss(book, a, lane, absent(book, a, lane - first, before_s, at_s), at_s)
         elif line[ZONED] == 0.0 or (full(line) and moves(line)):
             release(book, a, lane - first, at_s)
         else:
@@ -255,16 +240,6 @@ def _unseen_veh_h(book: Book, lane: int, at_s: float) -> float:
 
 
 @compiled
-def _miss(book: Book, a: int, lane: int, vehicles: float, at_s: float) -> None:
-    """So many who should have come to a stop line did not; who may stand on the way counts for less."""
-    if vehicles > 0.0:
-        vehicles *= EXCUSED if _held_up(book, a, at_s) else 1.0
-        for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
-            if book.detectors[detector, PLACE] == lane and book.detectors[detector, ROLE] == STOP:
-                book.detectors[detector, MISSED_VEH] += vehicles
-
-
-@compiled
 def _more_follow(book: Book, a: int, k: int, at_s: float) -> None:
     """A queue that nobody saw form goes on until there is a gap, however many it was thought to be."""
     lane = book.spans[a, LANE_0] + k
@@ -276,41 +251,3 @@ def _more_follow(book: Book, a: int, k: int, at_s: float) -> None:
     more = max(1.0, FOLLOW * line[QUEUED_AT_GREEN]) - weight(book, a, k, at_s)
     if more > 0.0:
         assume(book, a, k, more, at_s - GRAIN_S, at_s)
-
-
-@compiled
-def _held_up(book: Book, a: int, at_s: float) -> bool:
-    """Whether somebody stands on an advance detector of the approach."""
-    for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
-        if book.detectors[detector, ROLE] == ADVANCE and occupied(book, detector, at_s, COVERED_S):
-            return True
-    return False
-
-
-@compiled
-def _note_entered(book: Book, a: int, detector: int, at_s: float) -> None:
-    """Somebody came: this much of it to each lane, where it passes the stop line in the end."""
-    first = book.spans[a, LANE_0]
-    for lane in range(first, book.spans[a, LANE_END]):
-        part = share(book, detector, lane - first)
-        add(book.rates[ARRIVALS, lane], at_s, part)
-        for other in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
-            if book.detectors[other, PLACE] == lane and book.detectors[other, ROLE] == STOP:
-                book.detectors[other, PASSED_VEH] += part
-                if lane == book.detectors[detector, PLACE]:
-                    book.detectors[other, OWN_PASSED_VEH] += 1.0 / advances(book, a, lane)
-
-
-@compiled
-def _note_left(book: Book, a: int, k: int, stranger: float) -> None:
-    """Somebody left a lane: it passed those advance detectors which its like passed before."""
-    total, believed = 0.0, 1.0 - book.lanes[book.spans[a, LANE_0] + k, UNSEEN]
-    for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
-        if book.detectors[detector, ROLE] == ADVANCE:
-            total += book.chosen[detector, k]
-    for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
-        if book.detectors[detector, ROLE] == ADVANCE:
-            part = book.chosen[detector, k] / total
-            book.detectors[detector, PASSED_VEH] += part
-            if book.detectors[detector, COVERING] == 0.0:
-                book.detectors[detector, MISSED_VEH] += stranger * part * believed

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collectors.compiled import compiled
-from signal_control.estimation.approach import heard, pulsed, settle
+from signal_control.estimation.approach import pulsed, settle
 from signal_control.estimation.book import SETTLED_S, Book, Floats
+from signal_control.estimation.missed import heard
 
 TURNED_OFF, TURNED_ON, HEARD = 0.0, 1.0, 2.0
 """What a detector did; of one that is not believed only that it was heard."""
