@@ -22,18 +22,31 @@ def compiled(function: F) -> F:
     compiled code can be written (numba's own rules, or NUMBA_CACHE_DIR) it is compiled at every start. It is
     kept while no module in the packages of the function and of those it calls has changed.
     """
+    return _compiled(function, inside=False)
+
+
+def inlined(function: F) -> F:
+    """`function`, compiled into those compiled ones that call it.
+
+    For what is called often and takes many arrays: to hand eleven over takes longer than much that is done
+    with them.
+    """
+    return _compiled(function, inside=True)
+
+
+def _compiled(function: F, inside: bool) -> F:
     if not HAS_NUMBA:  # a machine without wheels of numba: slower, same answers
         return function
     from numba import njit  # here, for it is large, and not every program compiles
 
     try:
-        made = njit(cache=True)(function)
+        made = njit(cache=True, forceinline=inside)(function)
         _stamp(made)
     except (
         RuntimeError,
         AttributeError,
     ):  # no folder that numba may write to, or a numba that keeps otherwise
-        return cast(F, njit(cache=False)(function))
+        return cast(F, njit(cache=False, forceinline=inside)(function))
     return cast(F, made)
 
 

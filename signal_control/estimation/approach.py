@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from collectors.compiled import compiled
+from collectors.compiled import compiled, inlined
 from signal_control.estimation.bays import passed_by, turned_in
 from signal_control.estimation.book import (
     ADVANCE,
@@ -223,7 +223,7 @@ def _standing(line: Floats, due_s: float, ahead: float, at_s: float) -> bool:
     return math.isnan(start_s) or at_s < start_s
 
 
-@compiled
+@inlined
 def _unseen_veh_h(book: Book, lane: int, at_s: float) -> float:
     """Flow that joins the queue of a lane without being seen."""
     line = book.lanes[lane]

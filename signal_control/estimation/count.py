@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from collectors.compiled import compiled
+from collectors.compiled import compiled, inlined
 from signal_control.estimation.approach import joins_s
 from signal_control.estimation.book import (
     ADVANCE,
@@ -94,7 +94,7 @@ def count_all(book: Book, told: Told, at_s: float) -> None:
         row[LEARNED_VEH_H] = learned_veh_h(line)
 
 
-@compiled
+@inlined
 def _on_lane(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, float]:
     """The queue of a lane without a zone, or with one that is not believed, and its variance."""
     line = book.lanes[lane]
@@ -108,7 +108,7 @@ def _on_lane(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, flo
     return _beyond(book, told, lane, at_s, queued, variance, total)
 
 
-@compiled
+@inlined
 def _walked(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, float, float]:
     """From the stop line upstream: up to the last vehicle that stands it is queue. Also all together.
 
@@ -144,7 +144,7 @@ def _walked(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, floa
     return queued, max(variance, spread), ahead
 
 
-@compiled
+@inlined
 def _beyond(
     book: Book, told: Told, lane: int, at_s: float, queued: float, variance: float, total: float
 ) -> tuple[float, float]:

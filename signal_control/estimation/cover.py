@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from collectors.compiled import compiled
+from collectors.compiled import compiled, inlined
 from signal_control.estimation.book import (
     BEYOND_VEH,
     COVER_OFF_S,
@@ -47,7 +47,7 @@ def cover_off(book: Book, detector: int, at_s: float) -> None:
     book.detectors[detector, COVER_ON_S], book.detectors[detector, COVER_OFF_S] = NEVER, at_s
 
 
-@compiled
+@inlined
 def settle_cover(book: Book, detector: int, at_s: float) -> None:
     """Let time pass: the queue reaches the detector, grows beyond it, or has gone by."""
     cover = book.detectors[detector]
@@ -63,21 +63,21 @@ def settle_cover(book: Book, detector: int, at_s: float) -> None:
     cover[COVER_TOLD_S] = max(cover[COVER_TOLD_S], at_s)
 
 
-@compiled
+@inlined
 def occupied(book: Book, detector: int, at_s: float, for_s: float) -> bool:
     """Whether somebody has been standing on it for so long."""
     on_s = book.detectors[detector, COVER_ON_S]
     return not math.isnan(on_s) and at_s - on_s >= for_s
 
 
-@compiled
+@inlined
 def hidden(book: Book, detector: int) -> float:
     """Vehicles beyond it, as of the last event."""
     cover = book.detectors[detector]
     return cover[HIDDEN_VEH] if cover[COVERING] > 0.0 else 0.0
 
 
-@compiled
+@inlined
 def _grown(book: Book, detector: int, at_s: float) -> float:
     cover = book.detectors[detector]
     more = per_hour(book.rates[PASSES, detector], at_s) / 3600.0 * max(0.0, at_s - cover[COVER_TOLD_S])

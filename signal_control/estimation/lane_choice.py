@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from collectors.compiled import compiled
+from collectors.compiled import compiled, inlined
 from signal_control.estimation.book import (
     APPROACH,
     LANE_0,
@@ -46,7 +46,7 @@ def lost(book: Book, detector: int, weight: float) -> None:
     book.detectors[detector, LOST_VEH] = max(0.0, book.detectors[detector, LOST_VEH] + weight)
 
 
-@compiled
+@inlined
 def share(book: Book, detector: int, k: int) -> float:
     """Probability of lane `k` for its next vehicle; what all miss to 1 turns up nowhere."""
     chosen, total = book.chosen, 0.0
@@ -88,7 +88,7 @@ def stranger(book: Book, lane: int) -> float:
     return min(MOST_UNKNOWN, book.lanes[lane, STRANGE_VEH] / book.lanes[lane, LEFT_VEH])
 
 
-@compiled
+@inlined
 def unseen_veh_h(book: Book, lane: int, at_s: float) -> float:
     """Flow that comes to `lane` without being seen, vehicles per hour.
 

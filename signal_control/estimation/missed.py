@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from collectors.compiled import compiled
+from collectors.compiled import compiled, inlined
 from signal_control.estimation.book import (
     ADVANCE,
     ARRIVALS,
@@ -73,7 +73,7 @@ def note_left(book: Book, a: int, k: int, stranger: float) -> None:
                 book.detectors[detector, MISSED_VEH] += stranger * part * believed
 
 
-@compiled
+@inlined
 def miss(book: Book, a: int, lane: int, vehicles: float, at_s: float) -> None:
     """So many who should have come to a stop line did not; who may stand on the way counts for less."""
     if vehicles > 0.0:
@@ -83,7 +83,7 @@ def miss(book: Book, a: int, lane: int, vehicles: float, at_s: float) -> None:
                 book.detectors[detector, MISSED_VEH] += vehicles
 
 
-@compiled
+@inlined
 def _held_up(book: Book, a: int, at_s: float) -> bool:
     """Whether somebody stands on an advance detector of the approach."""
     for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 
-from collectors.compiled import compiled
+from collectors.compiled import compiled, inlined
 from signal_control.estimation.book import Floats
 
 MEMORY_S, SINCE_S, AT_S, MASS = 0, 1, 2, 3
@@ -21,7 +21,7 @@ def begin(rate: Floats, at_s: float) -> None:
         rate[SINCE_S] = rate[AT_S] = at_s
 
 
-@compiled
+@inlined
 def mass(rate: Floats, at_s: float) -> float:
     """Vehicles counted, as they weigh at `at_s`."""
     return rate[MASS] * math.exp(-max(0.0, at_s - rate[AT_S]) / rate[MEMORY_S])
@@ -35,7 +35,7 @@ def add(rate: Floats, at_s: float, vehicles: float) -> None:
     rate[AT_S] = max(at_s, rate[AT_S])
 
 
-@compiled
+@inlined
 def per_hour(rate: Floats, at_s: float) -> float:
     """Vehicles per hour; 0 before counting has begun."""
     seen_s = 0.0 if math.isnan(rate[SINCE_S]) else max(0.0, at_s - rate[SINCE_S])

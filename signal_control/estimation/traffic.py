@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from collectors.compiled import compiled
+from collectors.compiled import compiled, inlined
 from signal_control.estimation.book import (
     ASSUMED,
     BEFORE,
@@ -146,7 +146,7 @@ def left(book: Book, a: int, k: int, at_s: float) -> float:
     return nobody_saw
 
 
-@compiled
+@inlined
 def absent(book: Book, a: int, k: int, before_s: float, at_s: float) -> float:
     """The stop line is free: the longer, the less likely are those who should stand there.
 

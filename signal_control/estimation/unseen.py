@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from collectors.compiled import compiled
+from collectors.compiled import compiled, inlined
 from signal_control.estimation.book import (
     ADVANCE,
     APPROACH,
@@ -48,7 +48,7 @@ GUESSED: Final = 0.9
 zone nothing can, and those assumed there are whole)."""
 
 
-@compiled
+@inlined
 def unseen_part(book: Book, a: int, k: int) -> float:
     """The part of a lane's traffic that passes dead advance detectors; one that missed some may be dead."""
     part, missed, total = book.lanes[book.spans[a, LANE_0] + k, UNSEEN], 0.0, 0.0
@@ -60,7 +60,7 @@ def unseen_part(book: Book, a: int, k: int) -> float:
     return max(part, missed / total) if missed > 0.0 else part
 
 
-@compiled
+@inlined
 def hidden_veh_h(book: Book, lane: int, at_s: float) -> float:
     """Flow that comes to a lane without being seen by advance detectors.
 
@@ -78,7 +78,7 @@ def hidden_veh_h(book: Book, lane: int, at_s: float) -> float:
     return max(strangers, hidden * (exits - arrivals))
 
 
-@compiled
+@inlined
 def none_between(book: Book, a: int, lane: int) -> None:
     """A stop line has long been free: who leaves from now on passes the lane's advance detectors first."""
     for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from collectors.compiled import compiled
+from collectors.compiled import compiled, inlined
 from signal_control.estimation.book import FOUND, LIKELY, MOST_VEHICLES, THERE, Book
 
 NOBODY: Final = 0.02
@@ -73,7 +73,7 @@ def sort(book: Book, a: int) -> None:
             at -= 1
 
 
-@compiled
+@inlined
 def somewhere(book: Book, a: int, i: int) -> float:
     """The probability that a vehicle is on any lane."""
     total = 0.0
@@ -133,7 +133,7 @@ def _update(book: Book, a: int, i: int, k: int, come: float, it: float, earlier:
     p[a, i, k] = here * earlier + later * here * (1.0 - come) / not_there + stays
 
 
-@compiled
+@inlined
 def unseen(book: Book, a: int, i: int, k: int, likely: float) -> None:
     """Where somebody on a lane would show, nobody does, which has probability `likely` if it is there."""
     p = book.p
