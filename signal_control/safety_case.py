@@ -34,13 +34,15 @@ class Case(msgspec.Struct, frozen=True, gc=False):
     serve: Serve
     greens: tuple[tuple[Phase, Light], ...]
     """Phases that show green, with their lights."""
+    shown: Serve
+    """Their numbers: the answer that changes nothing."""
     urgent: Serve = ()
 
     def answered(self, finding: Finding) -> Case:
         """The case for the next rule."""
         urgent = (*self.urgent, *finding.urgent)
         x, situation, serve = self.intersection, self.situation, finding.serve
-        return Case(x, situation, self.proposal, self.now_ns, serve, self.greens, urgent)
+        return Case(x, situation, self.proposal, self.now_ns, serve, self.greens, self.shown, urgent)
 
     def elapsed_s(self, since_ns: int) -> float:
         """Seconds since then."""
@@ -53,9 +55,10 @@ Rule = Callable[[Case], Finding | None]
 def case_of(intersection: Intersection, situation: Situation, proposal: Proposal, now_ns: int) -> Case:
     """The case for the first rule."""
     lights = situation.lights
-    shown = [n for n, light in lights.items() if light.color == "green"]
-    greens = tuple([(p, lights[p.number]) for p in intersection.phases if p.number in shown])
-    return Case(intersection, situation, proposal, now_ns, tuple(proposal.serve), greens)
+    green = [n for n, light in lights.items() if light.color == "green"]
+    greens = tuple([(p, lights[p.number]) for p in intersection.phases if p.number in green])
+    shown = tuple([phase.number for phase, _ in greens])
+    return Case(intersection, situation, proposal, now_ns, tuple(proposal.serve), greens, shown)
 
 
 def is_green(lights: dict[int, Light], phase: int) -> bool:
@@ -73,18 +76,13 @@ def compatible(intersection: Intersection, serve: Serve) -> bool:
     return intersection.soundness(serve)[1]
 
 
-def shown(case: Case) -> Serve:
-    """What shows green now: the answer that changes nothing."""
-    return tuple([phase.number for phase, _ in case.greens])
-
-
 def keeping(case: Case, held: Serve) -> Serve:
     """The answer so far, changed as little as needed for the green phases `held` to stay green.
 
     Rings left empty by that keep what they show.
     """
     serve = list(held)
-    for phase in (*case.serve, *shown(case)):
+    for phase in (*case.serve, *case.shown):
         if phase not in serve and _joins(case.intersection, (*serve, phase)):
             serve.append(phase)
     return tuple(sorted(serve))
@@ -97,7 +95,7 @@ def stage_with(case: Case, wanted: Serve, avoided: Serve = ()) -> Serve:
     """
 
     def merit(stage: Serve) -> tuple[list[bool], int, int]:
-        kept, showing = set(stage) & set(case.serve), set(stage) & set(shown(case))
+        kept, showing = set(stage) & set(case.serve), set(stage) & set(case.shown)
         return [phase in stage for phase in wanted], len(kept), len(showing)
 
     stages = [s for s in case.intersection.stages() if wanted[0] in s and not set(s) & set(avoided)]

@@ -21,7 +21,6 @@ from signal_control.safety_case import (
     is_green,
     keeping,
     one_per_ring,
-    shown,
     stage_with,
 )
 from signal_control.safety_times import (
@@ -59,8 +58,8 @@ def stale(case: Case) -> Finding | None:
 
 def fault(case: Case) -> Finding | None:
     """A cabinet that reports conflicting greens is broken: leave it to its conflict monitor."""
-    greens = shown(case)
-    if not (compatible(case.intersection, greens) and one_per_ring(case.intersection, greens)):
+    greens = case.shown
+    if not all(case.intersection.soundness(greens)):
         return Finding((), f"The cabinet reports conflicting greens {named(greens)}.")
     for overlap in case.intersection.overlaps:
         rivals = tuple(p for p in greens if p in case.intersection.against(overlap))
@@ -73,7 +72,7 @@ def finite(case: Case) -> Finding | None:
     """A strategy that computed NaN or infinity does not decide."""
     if all(math.isfinite(c.score) for c in case.proposal.candidates):
         return None
-    return Finding(shown(case), "The strategy's scores are not finite numbers, so nothing changes.")
+    return Finding(case.shown, "The strategy's scores are not finite numbers, so nothing changes.")
 
 
 def known(case: Case) -> Finding | None:
@@ -83,21 +82,21 @@ def known(case: Case) -> Finding | None:
         return None
     unknown = tuple([p for p in serve if p not in case.intersection.numbers])
     what = f"Phases {unknown} do not exist" if unknown else "No phase, or one twice, is proposed"
-    return Finding(shown(case), f"{what}, so nothing changes.")
+    return Finding(case.shown, f"{what}, so nothing changes.")
 
 
 def ring(case: Case) -> Finding | None:
     """A ring shows one phase at a time."""
     if one_per_ring(case.intersection, case.serve):
         return None
-    return Finding(shown(case), f"Phases {named(case.serve)} share a ring, so nothing changes.")
+    return Finding(case.shown, f"Phases {named(case.serve)} share a ring, so nothing changes.")
 
 
 def conflict(case: Case) -> Finding | None:
     """Conflicting phases are never served together."""
     if compatible(case.intersection, case.serve):
         return None
-    return Finding(shown(case), f"Phases {named(case.serve)} conflict, so nothing changes.")
+    return Finding(case.shown, f"Phases {named(case.serve)} conflict, so nothing changes.")
 
 
 def max_wait(case: Case) -> Finding | None:
@@ -118,8 +117,8 @@ def max_green(case: Case) -> Finding | None:
         if case.elapsed_s(light.since_ns) >= p.max_green_s
         and (s := _contested_s(case, p, light)) >= p.max_green_s
     ]
-    ended = tuple(p.number for p, _ in spent)
-    if not set(ended) & set(case.serve):
+    ended = tuple([p.number for p, _ in spent])
+    if not ended or not set(ended) & set(case.serve):
         return None
     rivals = sorted(
         {r for p, _ in spent for r in _rivals(case, p.number)}, key=lambda r: waits_since(case, r)
@@ -231,12 +230,12 @@ def _contested_s(case: Case, phase: Phase, light: Light) -> float:
 
 def _let_clear(case: Case, color: Color) -> Finding | None:
     lights = case.situation.lights
-    if color not in [lights[p].color for p in case.serve if p in lights]:
+    if case.serve == case.shown or color not in [lights[p].color for p in case.serve if p in lights]:
         return None
     clearing = case.situation.showing(color)
     rest = tuple(p for p in case.serve if p not in clearing)
     why = f"Phases {named(clearing)} are in {color.replace('_', ' ')}, which is not cut."
-    return Finding(rest or _under_way(case) or shown(case), why)
+    return Finding(rest or _under_way(case) or case.shown, why)
 
 
 def _under_way(case: Case) -> Serve:
@@ -249,7 +248,7 @@ def _under_way(case: Case) -> Serve:
 
 def _hold(case: Case, what: str, bound: Callable[[Phase, Light], Bound]) -> Finding | None:
     """Keep greens in the answer for which `bound` has not run out."""
-    if not [phase for phase, _ in case.greens if phase.number not in case.serve]:
+    if case.serve == case.shown or not [p for p in case.shown if p not in case.serve]:
         return None  # every green stays
     held, why = [], ""
     for phase, light in case.greens:
