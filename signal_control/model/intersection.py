@@ -166,6 +166,11 @@ class Intersection(Model):
         return {k: (tuple(lane.id for lane in v), sum(lane.length_m for lane in v)) for k, v in lanes.items()}
 
     @cached_property
+    def shortest_lane_m(self) -> float:
+        """Length of a lane on average, on the approach where that is least; 0 without lanes."""
+        return min([length_m / len(lanes) for lanes, length_m in self.approaches.values()], default=0.0)
+
+    @cached_property
     def shortest_wait_ns(self) -> int:
         """Nobody has to be served sooner than so long after a call, nanoseconds."""
         return min(int(p.max_wait_s * 1e9) for p in self.phases)

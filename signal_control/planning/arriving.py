@@ -46,7 +46,7 @@ class Approaches:
         """Everybody, lane by lane, in order of arrival; `headway_s` is theirs at full saturation flow."""
         lights = _lights(view, self._ways)
         queues, sent, roomy = view.queues, view.coming, not view.downstream
-        vehicles: list[float] = []
+        vehicles: list[tuple[float, float]] = []
         lanes: list[float] = []
         for i, lane, name, way, weight in self._rows:
             green_s, more, free_s = lights[way]
@@ -54,14 +54,13 @@ class Approaches:
             queue, coming = queues.get(name), sent.get(name, ())
             standing = queue.vehicles if queue is not None else 0.0
             moving = (queue.arrivals or self._spread(queue, i)) if queue is not None else ()
-            vehicles += chain.from_iterable(moving)
-            if coming:
-                vehicles += chain.from_iterable(coming)
+            vehicles += moving
+            vehicles += coming
             room = VEHICLES if roomy else _room(view, lane)
             lanes += (standing, len(moving), len(coming), room, weight * more, free_s, inside)
         if self._traffic.headway_s is not headway_s:
             self._traffic = self._traffic._replace(headway_s=headway_s)
-        self._write(floats(vehicles), floats(lanes), self._traffic)
+        self._write(floats([*chain.from_iterable(vehicles)]), floats(lanes), self._traffic)
         return self._traffic
 
     def _inside(self, view: View, i: int, green_s: float) -> int:
@@ -89,13 +88,12 @@ def _lights(view: View, ways: Sequence[tuple[int, ...]]) -> list[tuple[float, fl
     there weighs for having waited, and when the next one may go."""
     now_ns, greens, reds, found = view.now_ns, view.green_since_ns, view.red_since_ns, []
     for phases in ways:
-        green = [greens[p] for p in phases if p in greens]
-        if green:
-            green_s = (now_ns - min(green)) / 1e9
-            found.append((max(0.0, green_s), 1.0, max(0.0, START_S - green_s)))
-        else:
+        if greens.keys().isdisjoint(phases):
             red = [reds[p] for p in phases if p in reds]
             found.append((-1.0, growth((now_ns - max(red)) / 1e9 if red else 0.0), 0.0))
+        else:
+            green_s = (now_ns - min([greens[p] for p in phases if p in greens])) / 1e9
+            found.append((max(0.0, green_s), 1.0, max(0.0, START_S - green_s)))
     return found
 
 

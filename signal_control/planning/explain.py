@@ -111,8 +111,9 @@ def _plan(work: Work, stages: tuple[tuple[int, ...], ...]) -> tuple[Step, ...]:
 
 def _path(work: Work) -> list[list[int]]:
     """Stages and the seconds they were chosen at, the last one first."""
-    steps: list[list[int]] = work.path.tolist()
-    return steps[: next(n for n, (stage, _) in enumerate(steps) if stage < 0)]
+    stages: list[int] = work.path[:, 0].tolist()
+    steps: list[list[int]] = work.path[: stages.index(-1)].tolist()
+    return steps
 
 
 def _queued(view: View, layout: Layout, stages: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], str]:

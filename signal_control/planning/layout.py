@@ -47,15 +47,14 @@ class Layout:
         self.lane_place = {lane.id: i for i, lane in enumerate(self.lanes)}
         self.masks = np.array([*(self.mask(s) for s in self.stages), 0], np.int64)
         numbers = [p.number for p in self.phases]
-        self.all_allowed = np.full(len(self.masks), True)
         self.rivals = np.array(
             [self.mask(b for b in numbers if not intersection.compatible(a, b)) for a in numbers], np.int64
         )
         self.rivals_of = [self.shown(int(rivals)) for rivals in self.rivals]
         self.clear_s = np.array([p.clearance_s for p in self.phases])
         self.most_s = np.array([p.max_green_s for p in self.phases])
-        self.least_s = np.array([p.max_green_s if p.recall == "max" else p.min_green_s for p in self.phases])
-        self.shortest_s, self.longest_s = self.least_s.tolist(), self.most_s.tolist()
+        least_s = np.array([p.max_green_s if p.recall == "max" else p.min_green_s for p in self.phases])
+        self.shortest_s, self.longest_s = least_s.tolist(), self.most_s.tolist()
         self.lane_masks = np.array([self.mask(x.phases) for x in self.lanes], np.int64)
         self.served = self.masks[:, None] & self.lane_masks[None, :]
         self.rate = np.array([[self._rate(x, int(m)) for x in self.lanes] for m in self.masks]).reshape(

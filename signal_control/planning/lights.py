@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
+
+import numpy as np
 
 from signal_control.model import Phase
 from signal_control.numbers import floats
-from signal_control.planning.arrays import NEVER, Now
+from signal_control.planning.arrays import NEVER, Floats, Now
 from signal_control.planning.layout import Layout, Outlet
 from signal_control.situation import Light, Situation
 from signal_control.view import View
@@ -82,22 +85,33 @@ class Times:
         self.call, self.due_s = nothing[:], never[:]
 
     def arrays(self, layout: Layout) -> Now:
-        """The same as arrays, with every stage allowed."""
-        own = self.ready_s + self.free_s + self.limit_s + self.gone_s + self.first_s + self.most_s
-        flat = floats(own + self.call + self.due_s).reshape(8, -1)
-        ready_s, free_s, limit_s, gone_s, first_s, most_s, call, due_s = flat
-        least_s, allowed = layout.least_s, layout.all_allowed.copy()
-        return Now(ready_s, free_s, limit_s, gone_s, first_s, least_s, most_s, call, due_s, allowed)
+        """The same as arrays, with every stage allowed; valid until the next call."""
+        flat, now = _room(len(layout.phases), len(layout.masks))
+        own = [*self.ready_s, *self.free_s, *self.limit_s, *self.gone_s, *self.first_s]
+        flat[:] = floats([*own, *layout.shortest_s, *self.most_s, *self.call, *self.due_s])
+        now.allowed.fill(True)
+        return now
+
+
+@lru_cache(maxsize=64)
+def _room(phases: int, stages: int) -> tuple[Floats, Now]:
+    """`Now` of so many, and all its times in a row; intersections of the same size share it."""
+    flat = np.zeros(9 * phases)
+    return flat, Now(*flat.reshape(9, phases), np.full(stages, True))  # type: ignore[call-arg]
 
 
 def timing(view: View, seen: Situation, layout: Layout, shown: tuple[int, ...]) -> Times:
     """Seconds from now to everything the lights hold in store."""
     times, place = Times(layout), layout.place
     for number, light in seen.lights.items():
-        if light.color != "red" and number in place:
-            i = place[number]
+        if light.color == "red" or number not in place:
+            continue
+        i = place[number]
+        if light.color == "green":
             times.free_s[i] = _held_s(view, layout.phases[i], light)
+        else:
             times.gone_s[i] = _clearing_s(view, layout.phases[i], light)
+    held_s = times.free_s[:]
     for number in view.green_since_ns:
         if number not in shown and number in place:
             i = place[number]
@@ -110,7 +124,7 @@ def timing(view: View, seen: Situation, layout: Layout, shown: tuple[int, ...]) 
     for number in shown:
         if number in place:
             i = place[number]
-            _running(view, seen, layout, times, i, layout.phases[i])
+            _running(view, seen, layout, times, i, held_s[i])
     return times
 
 
@@ -154,12 +168,12 @@ def demands(
                 times.due_s[i] = (min(waits) - view.now_ns) / 1e9 + phase.max_wait_s - EARLY_S
 
 
-def _running(view: View, seen: Situation, layout: Layout, times: Times, i: int, phase: Phase) -> None:
+def _running(view: View, seen: Situation, layout: Layout, times: Times, i: int, held_s: float) -> None:
     """When a phase of the present stage begins, and when it must end."""
-    light = seen.lights.get(phase.number)
+    light = seen.lights.get(layout.phases[i].number)
     if light is not None and light.color == "green":
         limit_s = _limit_s(view, seen, light, layout.rivals_of[i], times.most_s[i])
-        times.limit_s[i] = max(_held_s(view, phase, light), limit_s)
+        times.limit_s[i] = max(held_s, limit_s)
         times.free_s[i] = min(times.free_s[i], times.limit_s[i])  # turners are let out within the maximum
     else:
         blocked = [times.gone_s[layout.place[rival]] for rival in layout.rivals_of[i]]
@@ -170,8 +184,6 @@ def _running(view: View, seen: Situation, layout: Layout, times: Times, i: int, 
 
 def _held_s(view: View, phase: Phase, light: Light) -> float:
     """Seconds for which a green may not be ended."""
-    if light.color != "green":
-        return 0.0
     least_s = phase.min_green_s - _since_s(view, light.since_ns)
     if light.ped == "dont":
         return max(0.0, least_s)
@@ -181,8 +193,6 @@ def _held_s(view: View, phase: Phase, light: Light) -> float:
 
 def _clearing_s(view: View, phase: Phase, light: Light) -> float:
     """Seconds until a clearance under way is over."""
-    if light.color not in ("yellow", "red_clear"):
-        return 0.0
     whole_s = phase.clearance_s if light.color == "yellow" else phase.red_clear_s
     return max(0.1, whole_s - _since_s(view, light.since_ns)) if whole_s else 0.0
 

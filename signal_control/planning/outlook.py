@@ -72,7 +72,7 @@ class Watch:
         seen = situation(view)
         shown = heading(view, seen)
         stage = layout.index.get(shown, len(layout.stages))
-        places = tuple(layout.place[p] for p in shown if p in layout.place)
+        places = tuple([layout.place[p] for p in shown if p in layout.place])
         return Lights(seen, shown, stage, timing(view, seen, layout, shown), places)
 
     def look(self, view: View, lights: Lights, weights: Mapping[str, float]) -> Outlook:

@@ -50,14 +50,16 @@ NORMAL: Final = Regime("normal")
 
 def regime_of(view: View) -> Regime:
     """How busy the intersection is; never raises, whatever is missing."""
-    lanes = view.intersection.lanes
-    fills = {link: fill for link, fill in _fills(view).items() if fill >= FULL}
+    lanes, waiting = view.intersection.lanes, [queue.vehicles for queue in view.queues.values()]
+    room_m = 0.99 * FULL * view.intersection.shortest_lane_m
+    short = waiting and max(waiting) * SPACING_M < room_m  # then no approach is full
+    fills = {} if short else {link: fill for link, fill in _fills(view).items() if fill >= FULL}
     stuck = [lane for lane in lanes if lane.link in fills and _cannot_clear(view, lane)] if fills else []
     if stuck:
         return _oversaturated(view, stuck[0])
     if not lanes or len(view.flows) != len(lanes):
         return NORMAL
-    if not sum([queue.vehicles for queue in view.queues.values()]) <= QUIET_QUEUE_VEH:
+    if not sum(waiting) <= QUIET_QUEUE_VEH:
         return NORMAL
     load = sum([view.flows.get(lane.id, 0.0) / lane.saturation_veh_h for lane in lanes])
     if load < QUIET_LOAD and all(q.health == "ok" for q in view.queues.values()):
