@@ -117,7 +117,7 @@ def state_of(reading: Reading) -> SignalState:
         mode=_MODES.get(str(fields.get("mode")), "offline"),
         plan=int(fields.get("plan", 0)),
         command=str(fields.get("command", "")),
-        **{name: _phases(int(fields.get(name, 0))) for name in _SETS},
+        **{name: _phases(int(mask)) for name in _SETS if (mask := fields.get(name))},
     )
 
 

@@ -192,7 +192,8 @@ class QueueEstimator:
         if self._first_s is None:
             self._first_s = at_s
             code().begin(self._book, at_s)
-        self._last_s = max(self._last_s, at_s)
+        if at_s > self._last_s:
+            self._last_s = at_s
         return self._last_s
 
     def _show(self, greens: set[int], at_s: float) -> None:

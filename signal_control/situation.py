@@ -166,6 +166,8 @@ class SituationTracker:
             self._ped_waiting.pop(phase, None)
 
     def _wait(self, waiting: dict[int, int], called: set[int], at_ns: int) -> None:
+        if waiting.keys() == called:
+            return
         for phase in [p for p in waiting if p not in called]:
             del waiting[phase]
         for phase in called & self._lights.keys():

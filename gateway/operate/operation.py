@@ -49,6 +49,8 @@ class Operation:
         self._phases = {x.id: frozenset(p.number for p in x.phases) for x in intersections}
         self._last: dict[str, str] = {}
         self._standing: dict[str, Standing] = {}
+        self._minutes: dict[str, int] = {}
+        """For which minute of the week it was last found what holds, by intersection."""
         self._changes: list[Change] = []
         self._looked: tuple[int | None, int] = (None, 0)
         """When somebody last asked for the minute of the week, and which it was."""
@@ -70,11 +72,11 @@ class Operation:
 
     def at(self, intersection: str, now_ns: int) -> Standing:
         """What holds at `now_ns` (city time, ns since the epoch); a change is noted."""
-        order = self._orders.get(intersection)
-        found = standing(
-            intersection, self._base[intersection], self._schedule, order, now_ns, self._minute(now_ns)
-        )
-        self._standing[intersection] = found
+        order, minute = self._orders.get(intersection), self._minute(now_ns)
+        if order is None and self._minutes.get(intersection) == minute:
+            return self._standing[intersection]
+        found = standing(intersection, self._base[intersection], self._schedule, order, now_ns, minute)
+        self._standing[intersection], self._minutes[intersection] = found, minute
         self._note(intersection, order, found, now_ns)
         return found
 

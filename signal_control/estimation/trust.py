@@ -11,10 +11,8 @@ import numpy as np
 from signal_control.estimation.book import (
     ASSUMED_VEH_H,
     COUNTED,
-    DETECTOR_0,
     FED,
     IS_ON,
-    LANE_0,
     LOST_VEH,
     MISSED_VEH,
     NEVER,
@@ -24,7 +22,6 @@ from signal_control.estimation.book import (
     PASSED_VEH,
     READY_S,
     REMEMBERED_VEH_H,
-    SPANS_WIDTH,
     UNSEEN,
     ZONE_M,
     ZONED,
@@ -50,6 +47,7 @@ class Trust:
         self._book, self._lanes, self._detectors = book, lanes, detectors
         where = {lane.id: n for n, lane in enumerate(lanes)}
         self._place = [where[d.lane] for d in detectors]
+        self._spans: list[list[int]] = book.spans.tolist()
         self._believed = [True] * len(detectors)
         self.health: list[LaneHealth] = ["ok"] * len(lanes)
         """Whether all detectors of each lane are believed, or some replaced, or nobody sees it at all."""
@@ -99,7 +97,7 @@ class Trust:
         row[ON_S if busy else OFF_S] = at_s
 
     def _span(self, a: int) -> tuple[int, int, int, int]:
-        lane_0, lane_end, detector_0, detector_end = self._book.spans[a, :SPANS_WIDTH].tolist()
+        lane_0, lane_end, detector_0, detector_end = self._spans[a]
         return lane_0, lane_end, detector_0, detector_end
 
     def _follow(self, a: int, at_s: float) -> None:
@@ -141,7 +139,7 @@ class Trust:
 
     def _fed(self, a: int, lane: int) -> bool:
         """Whether a believed advance detector sees the arrivals of a lane."""
-        k = lane - int(self._book.spans[a, LANE_0])
+        k = lane - self._span(a)[0]
         return any(
             self._share(detector, k) >= FEEDS
             for detector in self._those(a)
@@ -176,5 +174,5 @@ class Trust:
 
     def _those(self, a: int) -> list[int]:
         """The detectors of an approach that are believed."""
-        first, end = self._book.spans[a, DETECTOR_0:SPANS_WIDTH].tolist()
+        _, _, first, end = self._span(a)
         return [d for d in range(first, end) if self._believed[d]]

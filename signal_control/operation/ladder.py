@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
 from signal_control.model import Intersection
-from signal_control.queue_estimate import QueueEstimate
+from signal_control.queue_estimate import LaneHealth, QueueEstimate
 
 Step = Literal["adaptive", "substituted", "actuated", "local"]
 STEPS: Final[tuple[Step, ...]] = ("adaptive", "substituted", "actuated", "local")
@@ -41,10 +41,15 @@ class Ladder:
         self.rung = Rung("adaptive", "Nothing is known against it.")
         self._other: Rung | None = None
         self._since_ns = 0
+        self._known: tuple[dict[str, LaneHealth], Rung] = ({}, _wanted([]))
+        """The health of all lanes as judged last, and the rung that it asks for."""
 
     def judge(self, queues: Mapping[str, QueueEstimate], now_ns: int) -> Rung | None:
         """Take the estimates in; returns the new rung when it changes now."""
-        wanted = self._wanted(queues)
+        health = {name: queue.health for name, queue in queues.items()}
+        if health != self._known[0]:
+            self._known = health, _wanted([queues[name] for name in self._watched if name in queues])
+        wanted = self._known[1]
         if wanted.step == self.rung.step:
             self._other, self.rung = None, wanted
             return None
@@ -57,21 +62,20 @@ class Ladder:
         self.rung, self._other = wanted, None
         return wanted
 
-    def _wanted(self, queues: Mapping[str, QueueEstimate]) -> Rung:
-        lanes = [queues[name] for name in self._watched if name in queues]
-        if lanes and not [q for q in lanes if q.health != "ok"]:
-            return BELIEVED
-        blind = [q.lane for q in lanes if q.health == "blind"]
-        poor = [q.lane for q in lanes if q.health == "substituted"]
-        if not lanes:
-            return Rung("adaptive", "No detectors are declared; queues are not seen.")
-        if len(blind) == len(lanes):
-            return Rung("local", "No lane's detectors can be believed.")
-        if len(blind) > BLIND_SHARE * len(lanes):
-            return Rung("actuated", f"{len(blind)} of {len(lanes)} lanes are blind: {_some(blind)}.")
-        if blind or poor:
-            return Rung("substituted", f"Detectors are replaced on {_some([*blind, *poor])}.")
-        return BELIEVED
+
+def _wanted(lanes: list[QueueEstimate]) -> Rung:
+    """The rung for these lanes, all that have detectors."""
+    blind = [q.lane for q in lanes if q.health == "blind"]
+    poor = [q.lane for q in lanes if q.health == "substituted"]
+    if not lanes:
+        return Rung("adaptive", "No detectors are declared; queues are not seen.")
+    if len(blind) == len(lanes):
+        return Rung("local", "No lane's detectors can be believed.")
+    if len(blind) > BLIND_SHARE * len(lanes):
+        return Rung("actuated", f"{len(blind)} of {len(lanes)} lanes are blind: {_some(blind)}.")
+    if blind or poor:
+        return Rung("substituted", f"Detectors are replaced on {_some([*blind, *poor])}.")
+    return BELIEVED
 
 
 def _some(lanes: list[str]) -> str:
