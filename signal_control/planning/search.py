@@ -211,15 +211,16 @@ def search(
                         else:
                             part += clearing * (full_s[lane] * veh * (veh + 1.0) * 0.5 + lost_s * veh)
                         still += weight[lane] * part
-                if asking & ~done:
-                    for p in range(phases):
-                        if not done >> p & 1:
-                            if added >> p & 1:
-                                gone += call[p] * new_s[READY, p] + overdue * max(
-                                    0.0, new_s[READY, p] - due_s[p]
-                                )
-                            else:
-                                still += call[p] * end + overdue * max(0.0, end - due_s[p])
+                rest, p = asking & ~done, -1
+                while rest:
+                    p += 1
+                    if rest & 1:
+                        if added >> p & 1:
+                            late_s = max(0.0, new_s[READY, p] - due_s[p])
+                            gone += call[p] * new_s[READY, p] + overdue * late_s
+                        else:
+                            still += call[p] * end + overdue * max(0.0, end - due_s[p])
+                    rest >>= 1
 
                 # Is the sequence complete, or among the best up to this second?
                 value = gone + still
@@ -252,11 +253,12 @@ def search(
                     phase_s[end, at, READY, p], phase_s[end, at, FREE, p] = new_s[READY, p], new_s[FREE, p]
                     phase_s[end, at, LIMIT, p] = new_s[LIMIT, p]
                 if nodes[end, 0] == beam:
-                    worst = -1.0
+                    worst, at = -1.0, 0
                     for c in range(beam):
-                        if cost[end, c, RANK] > worst:
-                            worst, nodes[end, 1] = cost[end, c, RANK], c
-                    cost[end, beam, RANK] = worst
+                        rank = cost[end, c, RANK]
+                        if rank > worst:
+                            worst, at = rank, c
+                    cost[end, beam, RANK], nodes[end, 1] = worst, at
 
     if best_t >= 0:
         retrace(work, best_t, best_b, best_new)
