@@ -25,6 +25,12 @@ FULL_VEH: Final = 2.0
 START_S: Final = 1.0
 PASSES_S: Final = 2.0
 """Streams of which somebody left so lately, and with somebody close behind, are in the middle of passing."""
+GAP_S: Final = 2.5
+"""Nobody has left a lane for so long: no queue is passing its stop line ..."""
+STRAGGLES_S: Final = 2.0
+"""... and who should be there by now comes so much later, whenever it is asked: of those not there yet
+half come within 2 s and three quarters within 4. A green must not wait for them as if a second would do.
+(Between loops; a zone sees who is still on it.)"""
 
 
 class Approaches:
@@ -40,6 +46,7 @@ class Approaches:
         self._met = [_met(lane, layout) for lane in self._lanes]
         self._waits = [any(x.lane is lane for x in layout.outlets) for lane in self._lanes]
         self._sight_s = [_sight_s(intersection, lane) for lane in self._lanes]
+        self._zoned = {d.lane for d in intersection.detectors if d.role == "area"}
         self._traffic, self._write = blank_traffic(len(self._lanes)), warm_write(len(self._lanes))
 
     def look(self, view: View, headway_s: Floats) -> Traffic:
@@ -54,6 +61,8 @@ class Approaches:
             queue, coming = queues.get(name), sent.get(name, ())
             standing = queue.vehicles if queue is not None else 0.0
             moving = (queue.arrivals or self._spread(queue, i)) if queue is not None else ()
+            if green_s >= 0.0 and moving and moving[0][0] < STRAGGLES_S and name not in self._zoned:
+                moving = _straggling(queue, moving)
             vehicles += moving
             vehicles += coming
             room = VEHICLES if roomy else _room(view, lane)
@@ -107,6 +116,13 @@ def _met(lane: Lane, layout: Layout) -> list[Lane]:
     """The lanes of other links to which those who turn off this lane may have to yield."""
     phases = {p for x in layout.outlets if x.lane is lane for p in set(x.stage) - set(x.way)}
     return [other for other in layout.lanes if phases & set(other.phases) and other.link != lane.link]
+
+
+def _straggling(queue: QueueEstimate | None, moving: Coming) -> Coming:
+    """Those who move on a green lane; later, where they should have been at the free stop line by now."""
+    if queue is None or queue.left_s <= GAP_S or queue.front_s > 0.0:
+        return moving
+    return tuple([(max(STRAGGLES_S, eta_s), vehicles) for eta_s, vehicles in moving])
 
 
 def _spread(vehicles: float, sight_s: float) -> Coming:
