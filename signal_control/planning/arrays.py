@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+Counts = NDArray[np.uint32]
+"""What is never negative, and often a place in another array: compiled code then need not look whether it
+counts from the end."""
 
 NOBODY, WAITS, PASSES = 0, 1, 2
 """Who is inside the junction (see Traffic.inside)."""
@@ -104,29 +107,31 @@ class Work(NamedTuple):
     """[second, place, 6] STAGE to FROM"""
     cost: Floats
     """[second, place, 2] SPENT and RANK; beyond the last place the highest rank of all that are kept."""
-    left: Ints
+    left: Counts
     """[second, place, lane] who have left"""
     lane_free: Floats
     """[second, place, lane] when the next one may go"""
     phase_s: Floats
     """[second, place, 3, phase] READY to LIMIT, of the phases of the stage"""
     sums: Floats
-    arrived: Ints
-    new_left: Ints
+    arrived: Counts
+    new_left: Counts
     new_lane_free: Floats
     new_s: Floats
     next_s: Floats
     """[lane] when the first of those who are left is there"""
-    members: Ints
+    members: Counts
     """[stage, 1 + phases] how many phases it has, and which"""
-    going: Ints
-    """[stage, 1 + lanes] how many lanes it serves, and which"""
+    going: Counts
+    """[stage, 1 + lanes] from how many lanes it lets somebody go, and which"""
     gainers: Ints
     """[stage, stage] lanes (bits; from the 63rd on they share one) that go faster in the second one"""
     found: Floats
     """[stage] least cost of a full sequence that begins with it; NEVER squared where there is none."""
     path: Ints
     """[step, 2] stage and second it was chosen at, of the best sequence, in order; stage -1 ends it."""
+    factor: Ints
+    """[lanes + 1] what one more who left a lane, and last a higher stage, adds to the KEY of a node"""
 
 
 class Knobs(NamedTuple):

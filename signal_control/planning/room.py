@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from collectors.compiled import compiled
 from signal_control.planning.arrays import (
     BEGUN,
     FREE,
     FROM,
     FROM_S,
+    KEY,
     LIMIT,
     NEVER,
     OPEN,
@@ -15,6 +18,7 @@ from signal_control.planning.arrays import (
     READY,
     SPENT,
     STAGE,
+    Counts,
     Flags,
     Floats,
     Ints,
@@ -24,10 +28,14 @@ from signal_control.planning.arrays import (
     Work,
 )
 
+FACTOR: Final = 131
+HASH: Final = (1 << 40) - 1
+"""Keys of nodes are numbers to the base of FACTOR, cut to 40 bits: the stage, then who left each lane."""
+
 
 @compiled
 def tabulate(
-    eta: Floats, size: Floats, stood: Flags, count: Ints, horizon: int, sums: Floats, arrived: Ints
+    eta: Floats, size: Floats, stood: Flags, count: Ints, horizon: int, sums: Floats, arrived: Counts
 ) -> None:
     """Running sums over the vehicles of each lane (size x time, size, size of who moves), and how many are
     there by each second."""
@@ -47,8 +55,8 @@ def tabulate(
 
 
 @compiled
-def sort_out(rules: Rules, now: Now, work: Work) -> None:
-    """List the phases and the lanes of every stage, and who gains by which change."""
+def sort_out(rules: Rules, now: Now, traffic: Traffic, work: Work) -> None:
+    """List the phases of every stage, the lanes it lets somebody go from, and who gains by which change."""
     stages, lanes, phases = rules.served.shape[0], rules.served.shape[1], rules.rivals.shape[0]
     for s in range(stages):
         n = 0
@@ -59,7 +67,7 @@ def sort_out(rules: Rules, now: Now, work: Work) -> None:
         work.members[s, 0] = n
         n = 0
         for lane in range(lanes):
-            if rules.served[s, lane]:
+            if rules.served[s, lane] and traffic.last[lane] > 0:
                 n += 1
                 work.going[s, n] = lane
         work.going[s, 0] = n
@@ -78,10 +86,22 @@ def sort_out(rules: Rules, now: Now, work: Work) -> None:
 
 
 @compiled
+def begin_keys(work: Work, stage: int) -> None:
+    """Write what the keys of nodes are made of, and that of the first node."""
+    lanes = work.factor.shape[0] - 1
+    work.factor[lanes] = 1
+    for lane in range(lanes - 1, -1, -1):
+        work.factor[lane] = work.factor[lanes]
+        work.factor[lanes] = work.factor[lanes] * FACTOR & HASH
+    work.node[0, 0, KEY] = (stage + 1) * work.factor[lanes] & HASH
+
+
+@compiled
 def plant(rules: Rules, now: Now, traffic: Traffic, work: Work, stage: int, horizon: int) -> None:
     """Clear the room and write the first node: the present stage at second 0."""
     tabulate(traffic.eta, traffic.size, traffic.stood, traffic.vehicles, horizon, work.sums, work.arrived)
-    sort_out(rules, now, work)
+    sort_out(rules, now, traffic, work)
+    begin_keys(work, stage)
     for t in range(horizon + 1):
         work.nodes[t, 0], work.cost[t, -1, RANK] = 0, NEVER * NEVER
     for s in range(rules.stages.shape[0]):

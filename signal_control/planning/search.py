@@ -37,13 +37,12 @@ from signal_control.planning.arrays import (
     Traffic,
     Work,
 )
-from signal_control.planning.room import plant, retrace
+from signal_control.planning.room import HASH, plant, retrace
 
 STEP_S: Final = 3
 """A stage is kept for so long at a time beyond the first second (1 or 5 s make no clear difference)."""
 OUT_S: Final = 6
 """So long it takes to let turners out of the junction."""
-HASH: Final = (1 << 40) - 1
 
 
 @compiled
@@ -62,6 +61,7 @@ def search(
     eta, size, stood, _, last, weight, full_s, _, inside = traffic
     nodes, node, cost, left, lane_free, phase_s = work[:6]
     sums, arrived, new_left, new_lane_free, new_s, next_s, members, going, gainers, found = work[6:16]
+    factor = work.factor
     horizon, start_s, stop, clearing, lost_s, overdue = knobs
     phases, lanes, stages = clear_s.shape[0], last.shape[0], masks.shape[0]
     best, best_cost, moves, best_t, best_b, best_new = root, NEVER * NEVER, 0, -1, 0, root
@@ -159,7 +159,8 @@ def search(
                 bar = found[begins] if end == horizon else cost[end, beam, RANK]
 
                 # Who goes, what did they lose, and what do those lose who still wait?
-                gone, still, key = cost[t, b, SPENT], 0.0, new + 1
+                gone, still = cost[t, b, SPENT], 0.0
+                key = node[t, b, KEY] + (new - here) * factor[lanes]
                 for lane in range(lanes):
                     new_left[lane], new_lane_free[lane] = left[t, b, lane], lane_free[t, b, lane]
                 for m in range(going[new, 0]):
@@ -194,13 +195,13 @@ def search(
                             part += veh * stop
                         free_s = at_s + step_s * min(1.0, veh)
                         i += 1
+                    key += (i - new_left[lane]) * factor[lane]
                     new_left[lane], new_lane_free[lane] = i, free_s
                     gone += weight[lane] * part
                 if gone >= bar:
                     continue
                 for lane in range(lanes):
                     i, there = new_left[lane], arrived[lane, end]
-                    key = (key * 131 + i) & HASH
                     if there > i:
                         veh = sums[lane, there, 1] - sums[lane, i, 1]
                         part = veh * end - (sums[lane, there, 0] - sums[lane, i, 0])
@@ -231,7 +232,7 @@ def search(
                     if value < best_cost:
                         best, best_cost, best_t, best_b, best_new = begins, value, t, b, new
                     continue
-                at = -1
+                at, key = -1, key & HASH
                 for c in range(nodes[end, 0]):
                     if node[end, c, KEY] == key:
                         at = c if value < cost[end, c, RANK] else -2
