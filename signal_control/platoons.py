@@ -11,7 +11,7 @@ ALPHA BETA T.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from signal_control.events import DETECTOR_OFF, Event
@@ -39,17 +39,19 @@ class Departures:
     """Remembers who left an intersection's stop lines into links downstream."""
 
     def __init__(self, intersection: Intersection) -> None:
-        lanes = {lane.id: lane for lane in intersection.lanes}
-        self._lanes = {d.channel: lanes[d.lane] for d in intersection.detectors if d.role == "stop"}
-        self._sent: deque[tuple[int, Lane]] = deque()
+        onward = {lane.id: tuple(lane.to.items()) for lane in intersection.lanes}
+        self._onward = {d.channel: onward[d.lane] for d in intersection.detectors if d.role == "stop"}
+        """By channel of a stop-line detector the links that its lane leads into, with their shares."""
+        self._sent: deque[tuple[int, list[tuple[str, tuple[int, float]]]]] = deque()
+        """Who left lately: when, and what is told of it to each link."""
 
     def observe(self, event: Event) -> None:
         """Take one event in; only stop-line detectors turning off matter."""
-        if event.code == DETECTOR_OFF and event.param in self._lanes:
-            lane = self._lanes[event.param]
-            if lane.to:
-                self._sent.append((event.at_ns, lane))
-            while self._sent and event.at_ns - self._sent[0][0] > MEMORY_NS:
+        if event.code == DETECTOR_OFF and event.param in self._onward:
+            at_ns, onward = event.at_ns, self._onward[event.param]
+            if onward:
+                self._sent.append((at_ns, [(link, (at_ns, share)) for link, share in onward]))
+            while self._sent and at_ns - self._sent[0][0] > MEMORY_NS:
                 self._sent.popleft()
 
     def into(self, now_ns: int) -> dict[str, tuple[tuple[int, float], ...]]:
@@ -57,10 +59,14 @@ class Departures:
         found: dict[str, list[tuple[int, float]]] = {}
         if not self._sent:
             return {}
-        for at_ns, lane in self._sent:
-            if now_ns - at_ns <= MEMORY_NS:
-                for link, share in lane.to.items():
-                    found.setdefault(link, []).append((at_ns, share))
+        since_ns = now_ns - MEMORY_NS
+        for at_ns, onward in self._sent:
+            if at_ns >= since_ns:
+                for link, one in onward:
+                    if link in found:
+                        found[link].append(one)
+                    else:
+                        found[link] = [one]
         return {link: tuple(sent) for link, sent in found.items()}
 
 
@@ -98,12 +104,15 @@ def coming(
         sent_to.setdefault(state.link, []).extend(state.sent)
     if not sent_to:
         return found
+    totals: dict[str, float] = {}
     for way in ways_here:
         sent = sent_to.get(way.link)
         if sent:
-            since_ns, share = now_ns - way.unseen_ns, _share(way, flows)
+            if way.link not in totals:
+                totals[way.link] = sum([flows.get(lane, 0.0) for lane in way.beside])
+            since_ns, share = now_ns - way.unseen_ns, _share(way, flows, totals[way.link])
             ages = [((now_ns - at_ns) / 1e9, part * share) for at_ns, part in sent if at_ns >= since_ns]
-            found[way.lane] = _dispersed(ages, way.travel_s, way.seen_s)
+            found[way.lane] = _dispersed(ages, way.travel_s, way.seen_s) if ages else ()
     return found
 
 
@@ -112,16 +121,19 @@ def _unseen_s(travel_s: float, seen_s: float) -> float:
     return SET_OFF_S + BETA * travel_s * (1.0 + ALPHA * max(PARTS)) - seen_s + 1.0
 
 
-def _dispersed(sent: Iterable[tuple[float, float]], travel_s: float, seen_s: float) -> Coming:
+def _dispersed(sent: Sequence[tuple[float, float]], travel_s: float, seen_s: float) -> Coming:
     """When those who set off so many seconds ago arrive, as far as nobody has seen them yet, in bins."""
     bins: dict[int, float] = {}
     first_s, tail_s = SET_OFF_S + BETA * travel_s, ALPHA * BETA * travel_s
+    whole_s = [first_s + place * tail_s for place in PARTS]
     for age_s, vehicles in sent:
-        for place in PARTS:
-            eta_s = first_s + place * tail_s - age_s
+        part = vehicles / len(PARTS)
+        for on_the_way_s in whole_s:
+            eta_s = on_the_way_s - age_s
             if eta_s > seen_s:
-                bins[int(eta_s / BIN_S)] = bins.get(int(eta_s / BIN_S), 0.0) + vehicles / len(PARTS)
-    return tuple((round((n + 0.5) * BIN_S, 1), round(vehicles, 3)) for n, vehicles in sorted(bins.items()))
+                n = int(eta_s / BIN_S)
+                bins[n] = bins[n] + part if n in bins else part
+    return tuple([(round((n + 0.5) * BIN_S, 1), round(bins[n], 3)) for n in sorted(bins)])
 
 
 def reach_m(intersection: Intersection, link: str) -> float:
@@ -129,7 +141,6 @@ def reach_m(intersection: Intersection, link: str) -> float:
     return max(lane.length_m for lane in intersection.lanes if lane.link == link)
 
 
-def _share(way: Way, flows: Mapping[str, float]) -> float:
-    """The part of its link's traffic that a lane takes."""
-    total = sum([flows.get(other, 0.0) for other in way.beside])
+def _share(way: Way, flows: Mapping[str, float], total: float) -> float:
+    """The part of its link's traffic, which is `total`, that a lane takes."""
     return flows.get(way.lane, 0.0) / total if total > 0 else 1.0 / len(way.beside)

@@ -70,7 +70,7 @@ def fault(case: Case) -> Finding | None:
 
 def finite(case: Case) -> Finding | None:
     """A strategy that computed NaN or infinity does not decide."""
-    if all(math.isfinite(c.score) for c in case.proposal.candidates):
+    if all(map(math.isfinite, [c.score for c in case.proposal.candidates])):
         return None
     return Finding(case.shown, "The strategy's scores are not finite numbers, so nothing changes.")
 

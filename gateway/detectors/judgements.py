@@ -26,27 +26,22 @@ class Judgements:
 
     def __init__(self, site: str) -> None:
         self._site = site
-        self._said: dict[str, tuple[str, int]] = {}
-        """Per detector the state that was recorded last, and when."""
+        self._said: dict[str, dict[int, tuple[str, int]]] = {}
+        """Per intersection and channel the state that was recorded last, and when."""
 
     def readings(self, intersection: str, found: Mapping[int, DetectorHealth], now_ns: int) -> list[Reading]:
         """What of `found` is worth recording at `now_ns`."""
+        said = self._said.setdefault(intersection, {})
         return [
             self._reading(intersection, health, now_ns)
             for health in found.values()
-            if self._worth(name_of(intersection, health.channel), health, now_ns)
+            if _worth(said.get(health.channel), health, now_ns)
         ]
 
-    def _worth(self, name: str, health: DetectorHealth, now_ns: int) -> bool:
-        said = self._said.get(name)
-        if said is None:
-            return health.proven
-        return said[0] != health.state or not said[1] <= now_ns < said[1] + AGAIN_NS
-
     def _reading(self, intersection: str, health: DetectorHealth, now_ns: int) -> Reading:
-        name = name_of(intersection, health.channel)
-        before = self._said.get(name)
-        self._said[name] = (health.state, now_ns)
+        name, said = name_of(intersection, health.channel), self._said[intersection]
+        before = said.get(health.channel)
+        said[health.channel] = (health.state, now_ns)
         return Reading(
             "detector",
             self._site,
@@ -60,3 +55,10 @@ class Judgements:
             },
             {"intersection": intersection},
         )
+
+
+def _worth(said: tuple[str, int] | None, health: DetectorHealth, now_ns: int) -> bool:
+    """Whether to record what is thought of a detector, of which this was said last, and when."""
+    if said is None:
+        return health.proven
+    return said[0] != health.state or not said[1] <= now_ns < said[1] + AGAIN_NS

@@ -166,6 +166,11 @@ class Intersection(Model):
         return {k: (tuple(lane.id for lane in v), sum(lane.length_m for lane in v)) for k, v in lanes.items()}
 
     @cached_property
+    def onward(self) -> tuple[str, ...]:
+        """The links into which lanes here lead, in the order of their names."""
+        return tuple(sorted({link for lane in self.lanes for link in lane.to}))
+
+    @cached_property
     def shortest_lane_m(self) -> float:
         """Length of a lane on average, on the approach where that is least; 0 without lanes."""
         return min([length_m / len(lanes) for lanes, length_m in self.approaches.values()], default=0.0)

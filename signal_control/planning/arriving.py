@@ -22,6 +22,8 @@ from signal_control.view import View
 
 FULL_VEH: Final = 2.0
 """Downstream room below this stops the flow into a link."""
+MATTERS: Final = 0.3
+"""No more than this part of a lane's traffic goes on for want of room elsewhere."""
 START_S: Final = 1.0
 PASSES_S: Final = 2.0
 """Streams of which somebody left so lately, and with somebody close behind, are in the middle of passing."""
@@ -42,9 +44,10 @@ class Approaches:
         """Phases that serve a lane; lanes with the same ones have the same light."""
 
         way = [self._ways.index(lane.phases) for lane in self._lanes]
-        self._rows = [(i, x, x.id, way[i], x.weight) for i, x in enumerate(self._lanes)]
+        self._rows = [(i, x.id, way[i], x.weight) for i, x in enumerate(self._lanes)]
         self._met = [_met(lane, layout) for lane in self._lanes]
         self._waits = [any(x.lane is lane for x in layout.outlets) for lane in self._lanes]
+        self._onward = [[(link, s) for link, s in lane.to.items() if s > MATTERS] for lane in self._lanes]
         self._sight_s = [_sight_s(intersection, lane) for lane in self._lanes]
         self._zoned = {d.lane for d in intersection.detectors if d.role == "area"}
         self._traffic, self._write = blank_traffic(len(self._lanes)), warm_write(len(self._lanes))
@@ -55,7 +58,7 @@ class Approaches:
         queues, sent, roomy = view.queues, view.coming, not view.downstream
         vehicles: list[tuple[float, float]] = []
         lanes: list[float] = []
-        for i, lane, name, way, weight in self._rows:
+        for i, name, way, weight in self._rows:
             green_s, more, free_s = lights[way]
             inside = self._inside(view, i, green_s) if green_s >= 0.0 and self._waits[i] else NOBODY
             queue, coming = queues.get(name), sent.get(name, ())
@@ -65,7 +68,7 @@ class Approaches:
                 moving = _straggling(queue, moving)
             vehicles += moving
             vehicles += coming
-            room = VEHICLES if roomy else _room(view, lane)
+            room = VEHICLES if roomy else _room(view, self._onward[i])
             lanes += (standing, len(moving), len(coming), room, weight * more, free_s, inside)
         if self._traffic.headway_s is not headway_s:
             self._traffic = self._traffic._replace(headway_s=headway_s)
@@ -114,7 +117,7 @@ def _left_s(view: View, lane: Lane) -> float:
 
 def _met(lane: Lane, layout: Layout) -> list[Lane]:
     """The lanes of other links to which those who turn off this lane may have to yield."""
-    phases = {p for x in layout.outlets if x.lane is lane for p in set(x.stage) - set(x.way)}
+    phases = {p for x in layout.outlets if x.lane is lane for p in x.met}
     return [other for other in layout.lanes if phases & set(other.phases) and other.link != lane.link]
 
 
@@ -131,14 +134,12 @@ def _spread(vehicles: float, sight_s: float) -> Coming:
     return tuple((sight_s * (j + 1) / (whole + 1), vehicles / whole) for j in range(whole))
 
 
-def _room(view: View, lane: Lane) -> int:
-    """How many of a lane there is room for where they go."""
-    if not lane.to or not view.downstream:
-        return VEHICLES
+def _room(view: View, onward: Sequence[tuple[str, float]]) -> int:
+    """How many of a lane there is room for on the links where they go, given with their shares."""
     room = float(VEHICLES)
-    for link, share in lane.to.items():
+    for link, share in onward:
         ahead = view.downstream.get(link)
-        if ahead is not None and share > 0.3:
+        if ahead is not None:
             room = min(room, (ahead.storage_veh - FULL_VEH + 1.0) / share)
     return max(0, int(room))
 

@@ -27,6 +27,8 @@ class Outlet(NamedTuple):
     way: tuple[int, ...]
     turning: int
     """The phases (bits) of `way` that serve the lane."""
+    met: tuple[int, ...]
+    """The phases of `stage` that are not of `way`: those whom the turners yield to."""
     crossing: tuple[str, ...]
     """Lanes from elsewhere that turn under these phases too, and may cross the way of the lane's turners."""
 
@@ -122,7 +124,8 @@ class Layout:
                     way = max(ways, key=lambda s: (lane.rate(s), s))
                     turning = set(lane.phases) & set(way)
                     others = [x for x in self.lanes if x.link != lane.link and turning & set(x.phases)]
-                    yield Outlet(lane, stage, way, self.mask(turning), tuple(x.id for x in others))
+                    met = tuple(sorted(set(stage) - set(way)))
+                    yield Outlet(lane, stage, way, self.mask(turning), met, tuple(x.id for x in others))
 
     def _meetings(self) -> tuple[Ints, Ints]:
         """[stage, stage] lanes (bits) whose turners the second stage would meet inside, or lets out."""

@@ -131,7 +131,7 @@ def timing(view: View, seen: Situation, layout: Layout, shown: tuple[int, ...]) 
 def _let_out(view: View, layout: Layout, times: Times) -> None:
     """Turners go first: their green stays until those they yielded to are cleared, who end in time."""
     for outlet in layout.outlets:
-        for number in set(outlet.stage) - set(outlet.way):
+        for number in outlet.met:
             met = layout.place[number]
             if layout.phases[met].max_green_s > 4 * OUT_S:
                 times.most_s[met] = layout.phases[met].max_green_s - OUT_S

@@ -115,6 +115,5 @@ def gates(view: View) -> tuple[str, ...]:
     """Links ahead into which nobody is sent, since there is no room; in the order of their names."""
     if not view.downstream:
         return ()
-    onward = {link for lane in view.intersection.lanes for link in lane.to}
-    there = [view.downstream[link] for link in sorted(onward) if link in view.downstream]
+    there = [view.downstream[link] for link in view.intersection.onward if link in view.downstream]
     return tuple(state.link for state in there if state.storage_veh < 1.0)
