@@ -208,7 +208,8 @@ def _near(controller: Controller, links: Mapping[str, LinkState], sent: Sent) ->
     found = {name: links[name] for name in controller.onward if name in links}
     if sent:
         for link in controller.links:
-            found |= sent.get(link, {})
+            if link in sent:
+                found |= sent[link]
     return found
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from signal_control.events import DETECTOR_OFF, Event
@@ -133,7 +134,13 @@ def _dispersed(sent: Sequence[tuple[float, float]], travel_s: float, seen_s: flo
             if eta_s > seen_s:
                 n = int(eta_s / BIN_S)
                 bins[n] = bins[n] + part if n in bins else part
-    return tuple([(round((n + 0.5) * BIN_S, 1), round(bins[n], 3)) for n in sorted(bins)])
+    return tuple([(_middle_s(n), round(bins[n], 3)) for n in sorted(bins)])
+
+
+@lru_cache(maxsize=1024)
+def _middle_s(n: int) -> float:
+    """The middle of a bin; kept, since to round takes longer than to look it up."""
+    return round((n + 0.5) * BIN_S, 1)
 
 
 def reach_m(intersection: Intersection, link: str) -> float:
