@@ -107,10 +107,13 @@ def came(book: Book, a: int, k: int, at_s: float) -> None:
 
 @compiled
 def entered(book: Book, a: int, k: int, due_s: float) -> None:
-    """Somebody entered the zone of a lane, from where it takes until `due_s` to the stop line."""
+    """Somebody entered the zone of a lane, from where it takes until `due_s` to the stop line.
+
+    Nobody who is due sooner: those are in the zone already, as far as anybody knows.
+    """
     best, fits = -1, -1.0
     for i in range(book.number[a]):
-        fit = _fits(book, a, i, k, due_s)
+        fit = _fits(book, a, i, k, due_s) if book.due_s[a, i] > due_s else 0.0
         if fit > fits:
             best, fits = i, fit
     if best >= 0 and fits > 0.1:

@@ -56,7 +56,7 @@ def in_zone(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, floa
         room = 1.0 + book.approaches[a, REACH_M] / SPACING_M
         more = 0.4 * behind_it
         return min(room, queued + behind_it), variance + 0.3 + more * more
-    _last(told, n, there - queued)
+    _last(told, n, there - queued, travel_s(line))
     if behind_it > 0.0:
         _then_one(told, travel_s(line), behind_it)
     _then(told, m)
@@ -64,17 +64,24 @@ def in_zone(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, floa
 
 
 @compiled
-def _last(told: Told, n: int, weight: float) -> None:
-    """The last of those inside a zone, so many together, are to arrive; what is missing is at the line."""
+def _last(told: Told, n: int, weight: float, way_s: float) -> None:
+    """The last of those inside a zone, so many together, are to arrive.
+
+    Those of them who should be at the stop line by now have been slowed down by others: they are somewhere
+    between it and the first of the rest (or the end of the zone, `way_s` away), taken as evenly spread.
+    """
     inside, parts, number = told.inside, told.driving, 0
     for i in range(n - 1, -1, -1):
+        if weight <= FAINT or inside[i, 0] <= 0.0:
+            break
         taken = min(inside[i, 1], weight)
-        if taken > FAINT:
-            parts[number, 0], parts[number, 1] = inside[i, 0], taken
-            number += 1
+        parts[number, 0], parts[number, 1] = inside[i, 0], taken
         weight -= taken
-    if weight > FAINT:
-        parts[number, 0], parts[number, 1] = 0.0, weight
+        number += 1
+    slow = math.ceil(weight - FAINT) if weight > FAINT else 0
+    first_s = parts[number - 1, 0] if number > 0 else way_s
+    for i in range(min(slow, parts.shape[0] - number)):
+        parts[number, 0], parts[number, 1] = first_s * (slow - i) / (slow + 1.0), weight / slow
         number += 1
     for i in range(number // 2):
         other = number - 1 - i

@@ -53,6 +53,23 @@ def test_those_who_start_in_front_of_somebody_standing_are_still_in_the_queue(zo
     assert estimate.vehicles == pytest.approx(4.0)
 
 
+def test_who_enters_a_zone_closely_behind_another_is_a_second_vehicle(zoned: Intersection) -> None:
+    both = told(zoned, [(0, 0, 0), (10, 1, 0), (12, 2, 0), (13, 2, 0)])
+    assert [n for _, n in both.arrivals] == [1.0, 1.0]
+    assert [eta_s for eta_s, _ in both.arrivals] == pytest.approx([0.6, 2.6], abs=0.2)
+
+
+def test_who_is_late_but_moves_is_somewhere_between_the_line_and_the_next_one(zoned: Intersection) -> None:
+    late = told(zoned, [(0, 0, 0), (10, 1, 0), (12, 2, 0), (20, 2, 0)])
+    way_s = 50 / 13.9
+    assert [eta_s for eta_s, _ in late.arrivals] == pytest.approx([way_s / 3, 2 * way_s / 3], abs=0.25)
+    followed = told(zoned, [(0, 0, 0), (10, 1, 0), (18, 2, 0), (20, 2, 0)])
+    assert [n for _, n in followed.arrivals] == [1.0, 1.0]
+    first_s, second_s = (eta_s for eta_s, _ in followed.arrivals)
+    assert second_s == pytest.approx(way_s - 2, abs=0.2)
+    assert first_s == pytest.approx(second_s / 2, abs=0.1)
+
+
 def test_a_full_zone_has_a_queue_behind_it(zoned: Intersection) -> None:
     filling = [(0, 0, 0), *[(8 * n, n, n) for n in range(1, 7)]]
     full = [(48 + 10 * n, 6, 6) for n in range(1, 8)]
