@@ -7,8 +7,8 @@ import { color, onTheme } from "./theme.js";
 const FONT = '12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
 
 // series: [{label, color: "--accent", width, dash?}], the first drawn lowest; height in px; xText(seconds, all) names a
-// time and xSplits(all), where given, says which times the axis shows.
-export function createChart({ series, unit, height, xText, xSplits, label, digits = 0 }) {
+// time; xSplits(all), where given, says which times the axis shows, xSteps how many seconds may lie between two of them.
+export function createChart({ series, unit, height, xText, xSplits, xSteps, label, digits = 0 }) {
   const place = h("div", { class: "chart", role: "img", "aria-label": label });
   const readout = h("p", { class: "caption readout" });
   const empty = h("p", { class: "quiet chart-empty" }, "No values yet.");
@@ -26,7 +26,7 @@ export function createChart({ series, unit, height, xText, xSplits, label, digit
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: { x: { time: true }, y: { range: (_, low, high) => [0, Math.max(1, high) * 1.1] } },
     axes: [
-      { ...axis, size: 26, space: 90, grid: { show: false }, ...(xSplits && { splits: () => xSplits(data[0]) }), values: (_, splits) => splits.map((value) => xText(value, data[0])) },
+      { ...axis, size: 26, space: 90, grid: { show: false }, ...(xSplits && { splits: () => xSplits(data[0]) }), ...(xSteps && { incrs: xSteps }), values: (_, splits) => splits.map((value) => xText(value, data[0])) },
       { ...axis, size: 46, space: 28, values: (_, splits) => splits.map((value) => fixed(value, splits[1] - splits[0] < 1 ? 1 : 0)) },
     ],
     series: [{}, ...series.map(line)],

@@ -8,6 +8,9 @@ const SOURCES = {
   street: "this street, on the fixed plan",
 };
 
+// The axis names minutes: two of its times are never within the same one.
+const WHOLE_MINUTES_S = [60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
+
 export function createDelay() {
   const adaptive = figure("Adaptive", "accent");
   const plan = figure("Fixed time", "plain");
@@ -18,6 +21,7 @@ export function createDelay() {
     digits: 1,
     height: 190,
     xText: (seconds) => hhmm(1000 * seconds),
+    xSteps: WHOLE_MINUTES_S,
     label: "Mean delay in seconds per vehicle over street time, adaptive and fixed time",
   });
   const explain = h("p", { class: "caption explain" });
