@@ -54,7 +54,7 @@ class Signals:
         self._controllers = {
             x.id: Controller(x, chosen.get(x.id, strategy), lifetime_s) for x in intersections
         }
-        self._asked = frozenset[str]().union(*(c.onward for c in self._controllers.values()))
+        self._asked = frozenset[str]().union(*(x.onward for x in intersections))
         """Links into which somebody leads: the approaches that a neighbour wants to know of."""
         self._dispatch = {x.id: Dispatch() for x in intersections}
         self._strategy = {x.id: chosen.get(x.id, strategy) for x in intersections}
@@ -205,7 +205,7 @@ def _sent(links: Mapping[str, LinkState]) -> Sent:
 
 def _near(controller: Controller, links: Mapping[str, LinkState], sent: Sent) -> dict[str, LinkState]:
     """What of the city concerns one intersection: where its lanes lead, who was sent into its approaches."""
-    found = {name: links[name] for name in controller.onward if name in links}
+    found = {name: links[name] for name in controller.intersection.onward if name in links}
     if sent:
         for link in controller.links:
             if link in sent:

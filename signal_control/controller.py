@@ -82,8 +82,6 @@ class Controller:
         self._always = None if intersection.schedule else intersection.in_force(0)
         """How it runs at any time, if no schedule says otherwise."""
         self._ways = ways(intersection)
-        self.onward = frozenset(link for lane in intersection.lanes for link in lane.to)
-        """Links into which lanes here lead."""
         self._tracker = SituationTracker(p.number for p in intersection.phases)
         self._serving: tuple[int, ...] = ()
         self._issued = 0
@@ -189,7 +187,7 @@ class Controller:
     ) -> View:
         flows, queues = self._queues.flows(now_ns), self.queues(now_ns)
         sent = [state for state in downstream.values() if state.sent and state.link in self.links]
-        ahead = sorted(self.onward & downstream.keys()) if downstream else ()
+        ahead = [link for link in self.intersection.onward if link in downstream]
         lights = situation.lights.items()
         green_since_ns = {p: light.since_ns for p, light in lights if light.color == "green"}
         return View(

@@ -78,9 +78,9 @@ def _last(told: Told, n: int, weight: float, way_s: float) -> None:
         parts[number, 0], parts[number, 1] = inside[i, 0], taken
         weight -= taken
         number += 1
-    slow = math.ceil(weight - FAINT) if weight > FAINT else 0
+    slow = min(math.ceil(weight - FAINT), parts.shape[0] - number) if weight > FAINT else 0
     first_s = parts[number - 1, 0] if number > 0 else way_s
-    for i in range(min(slow, parts.shape[0] - number)):
+    for i in range(slow):
         parts[number, 0], parts[number, 1] = first_s * (slow - i) / (slow + 1.0), weight / slow
         number += 1
     for i in range(number // 2):

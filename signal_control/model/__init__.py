@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from signal_control.model.intersection import Intersection, intersections_in, on_city_time
+from signal_control.model.city_file import intersections_in, on_city_time
+from signal_control.model.intersection import Intersection
 from signal_control.model.overlaps import Overlap
 from signal_control.model.phases import Detector, Geometry, Joint, Lane, Model, Phase, PhaseNumber, Turn
 from signal_control.model.plans import FREE, FREE_PATTERN, Plan, PlanChange, PlanStage, Split

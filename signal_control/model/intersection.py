@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from itertools import combinations
 from typing import Annotated, Any, Final, Self
@@ -283,20 +283,6 @@ class Intersection(Model):
         if found := faults(self):
             raise ValueError("; ".join(found))
         return self
-
-
-def on_city_time(intersections: Iterable[Intersection], timezone: str) -> tuple[Intersection, ...]:
-    """The intersections with the city's time zone where they name none."""
-    return tuple(
-        x if "timezone" in x.model_fields_set else x.model_copy(update={"timezone": timezone})
-        for x in intersections
-    )
-
-
-def intersections_in(city_file: Mapping[str, Any]) -> tuple[Intersection, ...]:
-    """The intersections of a city file that was read as TOML; raises KeyError or ValueError."""
-    told = tuple(Intersection.model_validate(entry) for entry in city_file["intersections"])
-    return on_city_time(told, city_file.get("city", {}).get("timezone", "UTC"))
 
 
 def _with_second_maximum(phase: Phase) -> Phase:

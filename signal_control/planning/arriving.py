@@ -23,7 +23,7 @@ from signal_control.view import View
 FULL_VEH: Final = 2.0
 """Downstream room below this stops the flow into a link."""
 MATTERS: Final = 0.3
-"""No more than this part of a lane's traffic goes on for want of room elsewhere."""
+"""Room on a link counts for a lane that sends more than this part of its traffic there."""
 START_S: Final = 1.0
 PASSES_S: Final = 2.0
 """Streams of which somebody left so lately, and with somebody close behind, are in the middle of passing."""
