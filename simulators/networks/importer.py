@@ -7,9 +7,10 @@ approach speed (ITE), minimum green 5 s, maximum green 90 s.
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any, Final
@@ -26,6 +27,7 @@ MIN_GREEN_S: Final = 5.0
 MAX_GREEN_S: Final = 90.0
 WALK_S: Final = 5.0
 SATURATION_VEH_H: Final = 1900.0
+_ID_LENGTH: Final = 48
 _TURNS: Final = {"l": "left", "L": "left", "t": "left", "s": "through", "r": "right", "R": "right"}
 
 
@@ -65,7 +67,7 @@ def import_signal(net: NetFile, signal: str, layout: str, timing: Timing) -> Imp
     """One signal; raises StreetError when its program has no groups that alternate, or too many."""
     program = staged(retimed(net.programs[signal], timing))
     links = net.links(signal)
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", signal)
+    name = intersection_id(signal, net.programs)
     lanes = [_lane(net, name, program, links, lane) for lane in _signal_lanes(program, links)]
     laid = lay(net, name, [lane["id"] for lane in lanes], layout)
     phases = [_phase(net, group, links, program, timing) for group in program.groups]
@@ -79,6 +81,24 @@ def import_signal(net: NetFile, signal: str, layout: str, timing: Timing) -> Imp
         "plan": _plan(program, phases),
     }
     return Imported(Intersection.model_validate(described), signal, program, laid, links)
+
+
+def intersection_id(signal: str, signals: Iterable[str]) -> str:
+    """What the signal `signal`, one of `signals`, is called as a device: 1 to 48 of A-Z a-z 0-9 _ -.
+
+    SUMO allows more letters and any length (joined junctions have names of hundreds). A name that is too
+    long, or that only forbidden letters tell from another one's, ends with a digest of the whole.
+    """
+    plain = _plain(signal)
+    alike = any(_plain(other) == plain for other in signals if other != signal)
+    if len(plain) <= _ID_LENGTH and not alike:
+        return plain
+    digest = hashlib.sha256(signal.encode()).hexdigest()[:8]
+    return f"{plain[: _ID_LENGTH - 9]}_{digest}"
+
+
+def _plain(signal: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "_", signal)
 
 
 def doubts(net: NetFile, imported: Imported) -> list[str]:
@@ -168,12 +188,14 @@ def _lane(
     net: NetFile, name: str, program: Staged, links: dict[int, list[Connection]], lane: str
 ) -> dict[str, Any]:
     paths, there = Paths(net), net.lanes[lane]
-    ways = {n: c for n, cs in links.items() for c in cs if c.start == lane and not c.crossing}
+    there_from = {n: [c for c in cs if c.start == lane and not c.crossing] for n, cs in links.items()}
+    ways = {n: cs for n, cs in there_from.items() if cs}
+    driven = [c for cs in ways.values() for c in cs]
     grouped = program.group_of()
     phases = sorted({grouped[n] for n in ways if n in grouped})
-    turns = list(dict.fromkeys(_TURNS.get(c.turn, "through") for c in ways.values()))
+    turns = list(dict.fromkeys(_TURNS.get(c.turn, "through") for c in driven))
     onward: dict[str, float] = {}
-    forward = [c for c in ways.values() if c.turn != "t"] or list(ways.values())
+    forward = [c for c in driven if c.turn != "t"] or driven
     for c in forward:
         for link, share in paths.onward(c).items():
             onward[link] = onward.get(link, 0.0) + share / len(forward)
@@ -201,7 +223,7 @@ def _service(program: Staged, links: Sequence[int], phase: int) -> float:
 
 
 def _together(
-    program: Staged, ways: dict[int, Connection], phases: Sequence[int], single: dict[int, float]
+    program: Staged, ways: dict[int, list[Connection]], phases: Sequence[int], single: dict[int, float]
 ) -> list[dict[str, Any]]:
     """The same in every stage in which it is not what the best of its phases says, or turners wait inside."""
     found = []
@@ -211,7 +233,7 @@ def _together(
         if not served or not set(letters.values()) & set("Gg"):
             continue
         share = _share(list(letters.values()))
-        waits = any(letter == "g" and _waits(ways[link]) for link, letter in letters.items())
+        waits = any(letter == "g" and any(map(_waits, ways[link])) for link, letter in letters.items())
         if waits or abs(share - max(served)) > 0.01:
             found.append({"phases": stage, "service": share, "waits_inside": waits})
     return found

@@ -19,6 +19,8 @@ LOOP_M: Final = 2.0
 ADVANCE_M: Final = 90.0
 NEAREST_ADVANCE_M: Final = 20.0
 """An advance loop nearer to the stop line than this tells nothing that a stop-line loop does not."""
+SAME_M: Final = 30.0
+"""Advance loops of an intersection that are nearer to each other on one lane are one loop."""
 BEGINNING_M: Final = 8.0
 """No loop lies nearer to the beginning of a lane that nothing leads to."""
 ZONE_M: Final = 50.0
@@ -102,7 +104,7 @@ def detectors_xml(loops: Sequence[Loop], zones: Sequence[Zone]) -> str:
 class _Laying:
     def __init__(self, net: NetFile, intersection: str) -> None:
         self._net, self._paths, self._id = net, Paths(net), intersection
-        self._there: set[tuple[str, float]] = set()
+        self._there: dict[tuple[str, str], list[float]] = {}
         self.detectors: list[Detector] = []
         self.loops: list[Loop] = []
         self.zones: list[Zone] = []
@@ -110,11 +112,16 @@ class _Laying:
     def loops_at(self, lane: str, role: str, distance_m: float) -> None:
         """One loop at every place so far upstream of the end of `lane` where there is none yet."""
         for spot in map(self._off_the_edge, self._paths.spots(lane, distance_m)):
-            key = (spot.lane, round(spot.at_m, 1))
-            if (role == "advance" and spot.to_stop_m < NEAREST_ADVANCE_M) or key in self._there:
+            if (role == "advance" and spot.to_stop_m < NEAREST_ADVANCE_M) or self._is_there(spot, role):
                 continue
-            self._there.add(key)
+            self._there.setdefault((spot.lane, role), []).append(spot.at_m)
             self._loop(lane, role, spot)
+
+    def _is_there(self, spot: Spot, role: str) -> bool:
+        """Whether a loop lies there, or one that sees the same vehicles: where lanes of unlike length part
+        from one, the same distance from their stop lines is a few metres more or less on it."""
+        apart_m = SAME_M if role == "advance" else 0.05
+        return any(abs(at_m - spot.at_m) < apart_m for at_m in self._there.get((spot.lane, role), ()))
 
     def again(self, detector: Detector) -> None:
         """A detector that somebody else has described."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import libsumo
@@ -31,10 +31,14 @@ Way = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Signal:
-    """A signal to look at: the way of each of its links (by place in the state string), and its lanes."""
+    """A signal to look at: the way of each of its links (by place in the state string), and its lanes.
+
+    Several ways may share a place; `inner` tells these apart, by the lane inside the junction.
+    """
 
     ways: Mapping[int, Way]
     lanes: tuple[str, ...]
+    inner: Mapping[str, Way] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Probe:
     def __init__(self, signals: Mapping[str, Signal], every_s: float = 5.0) -> None:
         self._signals, self.every_s = signals, every_s
         self._lanes = tuple(dict.fromkeys(lane for s in signals.values() for lane in s.lanes))
-        leaving = {way[2] for s in signals.values() for way in s.ways.values()}
+        leaving = {way[2] for s in signals.values() for way in (*s.ways.values(), *s.inner.values())}
         self._exits = _lanes_of(leaving)
         self._waits: dict[tuple[str, str, str], float] = defaultdict(float)
         self._queues: list[int] = []
@@ -77,7 +81,7 @@ class Probe:
             if not ahead or ahead[0][2] > SIGHT_M or ahead[0][0] not in self._signals:
                 continue
             signal, link, distance_m, _ = ahead[0]
-            way = self._signals[signal].ways.get(link)
+            way = _way(self._signals[signal], link, name)
             if way is None:
                 continue
             self._waits[way[1], way[2], name] += self.every_s if speed_mps < STANDS_MPS else 0.0
@@ -103,6 +107,15 @@ class Probe:
         worst = max(high, key=lambda name: high[name])
         everybody = list(self._waits.values())
         return Waits(float(np.mean(everybody)) if everybody else math.nan, high[worst], worst)
+
+
+def _way(signal: Signal, link: int, vehicle: str) -> Way | None:
+    """The way that a vehicle takes, which has a link of this signal ahead."""
+    if signal.inner:
+        for _, _, _, _, inner, *_ in libsumo.vehicle.getNextLinks(vehicle):
+            if inner in signal.inner:
+                return signal.inner[inner]
+    return signal.ways.get(link)
 
 
 def true_queues(seen: Mapping[str, Sequence[OnLane]]) -> dict[str, int]:

@@ -81,12 +81,15 @@ def _on_time(intersection: Intersection, origin_ms: int) -> Intersection:
 
 
 def _signal(imported: Imported) -> Signal:
-    ways: dict[int, Way] = {}
+    lanes, ways, inner = tuple(lane.id for lane in imported.intersection.lanes), dict[int, Way](), {}
     for number, connections in imported.links.items():
-        c = connections[0]
-        if not c.crossing and c.start in {lane.id for lane in imported.intersection.lanes}:
-            ways[number] = (c.start, c.start.rpartition("_")[0], c.end.rpartition("_")[0])
-    return Signal(ways, tuple(lane.id for lane in imported.intersection.lanes))
+        driven = [c for c in connections if not c.crossing and c.start in lanes]
+        there = [(c.start, c.start.rpartition("_")[0], c.end.rpartition("_")[0]) for c in driven]
+        if there:
+            ways[number] = there[0]
+        if len(there) > 1:
+            inner |= {c.via: way for c, way in zip(driven, there, strict=True)}
+    return Signal(ways, lanes, inner)
 
 
 def _open_drawn(job: Job, drawn: DrawnStreet, folder: Path) -> Site:

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from simulators.networks.importer import Imported, doubts, import_signals
+from collectors.registry import checked_id
+from simulators.networks.importer import Imported, doubts, import_signals, intersection_id
 from simulators.networks.netfile import NetFile, _grade
+from simulators.networks.site import _signal
 from simulators.networks.timing import Timing
 from simulators.street_net import StreetError
 
@@ -50,6 +52,34 @@ def test_wanted_intervals_take_the_place_of_the_program_s(net: NetFile) -> None:
 def test_an_unknown_signal_is_named_with_those_there_are(net: NetFile) -> None:
     with pytest.raises(StreetError, match="no signal named 'x'; there are: c"):
         import_signals(net, "loops", only=["x"])
+
+
+def test_a_signal_s_name_becomes_one_that_a_device_may_have() -> None:
+    joined = [f"cluster_{'_'.join(str(n * 7919) for n in range(20))}_{end}" for end in "ab"]
+    signals = ["J1", "J 1", "J#1", *joined]
+    names = [intersection_id(signal, signals) for signal in signals]
+    assert names[0] == "J1"
+    assert len(set(names)) == len(signals)
+    assert all(checked_id(f"{name}.255", "device") for name in names)
+
+
+def test_lanes_that_share_a_link_have_all_their_ways(net: NetFile) -> None:
+    """Some networks give several connections one place in the signal's state."""
+    found = only(net)
+    number, ways = next((n, cs) for n, cs in found.links.items() if cs[0].start == "nc_1")
+    other = next(c for n, cs in found.links.items() for c in cs if c.start == "nc_0" and n != number)
+    signal = _signal(replace(found, links={**found.links, number: [*ways, other]}))
+    assert {way[0] for way in signal.inner.values()} == {"nc_0", "nc_1"}
+    assert signal.inner[other.via] == ("nc_0", "nc", other.end.rpartition("_")[0])
+    assert not _signal(found).inner
+
+
+def test_a_link_that_goes_two_ways_has_two_turns(net: NetFile) -> None:
+    """Right and straight on from one lane, as one place in the signal's state."""
+    first = next(c for c in net.connections if c.start == "nc_0" and c.signal)
+    together = [replace(c, index=first.index) if c.start == "nc_0" else c for c in net.connections]
+    lanes = {lane.id: lane for lane in only(replace(net, connections=together)).intersection.lanes}
+    assert lanes["nc_0"].turns == ("right", "through")
 
 
 def test_right_of_way_is_read_from_the_junction(net: NetFile) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from simulators.networks.importer import import_signals
 from simulators.networks.layouts import LAYOUTS, Laid, lay
-from simulators.networks.netfile import NetFile
+from simulators.networks.netfile import Connection, NetFile
 from simulators.street_net import StreetError
 
 
@@ -46,6 +48,20 @@ def test_a_loop_at_the_beginning_of_the_network_lies_where_vehicles_are_set_down
 def test_a_zone_goes_on_over_the_joint(net: NetFile) -> None:
     zone = next(z for z in laid(net, "area").zones if z.lanes[-1] == "wc_end_0")
     assert zone.lanes == ("wc_0", "wc_end_0")
+
+
+def test_one_loop_watches_the_lane_that_several_lanes_part_from(net: NetFile) -> None:
+    """Lanes of unlike length part from one: 90 m from their stop lines is 5 m more or less on it."""
+    lanes = dict(net.lanes)
+    near, far = replace(lanes["nc_0"], length_m=40.0), replace(lanes["nc_1"], length_m=45.0)
+    before = replace(lanes["nc_0"], id="before_0", edge="before", length_m=100.0)
+    for lane in (near, far, before):
+        lanes[lane.id] = lane
+    ways = [Connection("before_0", "nc_0", "s", ""), Connection("before_0", "nc_1", "s", "")]
+    into = net.into | {"nc_0": [ways[0]], "nc_1": [ways[1]], "before_0": []}
+    found = lay(replace(net, lanes=lanes, into=into), "c", ["nc_0", "nc_1"], "loops")
+    assert [d.role for d in found.detectors] == ["stop", "stop", "advance"]
+    assert [loop.lane for loop in found.loops][2] == "before_0"
 
 
 def test_an_unknown_layout_is_named_with_those_there_are(net: NetFile) -> None:
