@@ -81,7 +81,8 @@ def _on_time(intersection: Intersection, origin_ms: int) -> Intersection:
 
 
 def _signal(imported: Imported) -> Signal:
-    lanes, ways, inner = tuple(lane.id for lane in imported.intersection.lanes), dict[int, Way](), {}
+    lanes = tuple(lane.id for lane in imported.intersection.lanes)
+    ways, inner = dict[int, Way](), dict[str, Way]()
     for number, connections in imported.links.items():
         driven = [c for c in connections if not c.crossing and c.start in lanes]
         there = [(c.start, c.start.rpartition("_")[0], c.end.rpartition("_")[0]) for c in driven]
