@@ -18,6 +18,7 @@ from signal_control.safety import MAX_LIFETIME_S, Verdict, command, review
 from signal_control.safety_rules import MAX_STATE_AGE_S
 from signal_control.situation import Situation, SituationTracker
 from signal_control.status import Command, LinkState, SignalState
+from signal_control.turners import Turners
 from signal_control.view import Proposal, Strategy, View, create, named
 
 DecisionMode = Literal["adaptive", "held", "waiting", "shadow", "advisory", "released", "local", "off"]
@@ -78,7 +79,7 @@ class Controller:
         self._queues = QueueEstimator(intersection)
         self._estimated: tuple[int, dict[str, QueueEstimate]] | None = None
         self._departures = Departures(intersection)
-        self._discharge = Discharge(intersection)
+        self._discharge, self._turners = Discharge(intersection), Turners(intersection)
         self._always = None if intersection.schedule else intersection.in_force(0)
         """How it runs at any time, if no schedule says otherwise."""
         self._ways = ways(intersection)
@@ -203,6 +204,7 @@ class Controller:
             coming=coming(self._ways, sent, flows, now_ns) if sent else {},
             situation=situation,
             unserved=self._discharge.watch(now_ns, green_since_ns, queues),
+            inside=self._turners.watch(now_ns, green_since_ns, queues),
         )
 
     def _decision(
@@ -274,6 +276,7 @@ class _Inputs(msgspec.Struct, frozen=True):
     coming: dict[str, Coming]
     situation: Situation
     unserved: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    inside: tuple[tuple[str, int], ...] = ()
 
 
 def _seen(view: View | None) -> dict[str, Any]:

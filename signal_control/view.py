@@ -25,7 +25,8 @@ class View(msgspec.Struct, frozen=True, gc=False):
     `coming` holds, by lane, vehicles that neighbours sent and no detector here has seen yet: seconds until
     they are at the stop line, and how many. `serving` is what was commanded last. `situation` is what the
     safety rules will judge by (None in a view made by hand). `unserved` names lanes, and sets of greens that
-    lately did not let them go although somebody stood at the stop line.
+    lately did not let them go although somebody stood at the stop line; `inside` lanes of which several may
+    wait inside the junction for a gap, and how many.
     """
 
     now_ns: int
@@ -40,6 +41,7 @@ class View(msgspec.Struct, frozen=True, gc=False):
     coming: dict[str, Coming] = {}
     situation: Situation | None = None
     unserved: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    inside: tuple[tuple[str, int], ...] = ()
 
 
 class Candidate(msgspec.Struct, frozen=True, gc=False):

@@ -10,6 +10,7 @@ import numpy as np
 
 from signal_control.model import Intersection, Lane
 from signal_control.planning.arrays import NEVER, Floats, Ints, Knobs, Rules, Work
+from signal_control.turners import outlets
 
 VEHICLES: Final = 48
 """At most so many on a lane are looked at; who comes later does not change what to do now."""
@@ -68,7 +69,7 @@ class Layout:
             stage: [x.id for x in self.lanes if set(x.phases) & set(stage)] for stage in self.stages
         }
         self.phases_of = [(x.id, x.phases) for x in self.lanes]
-        self.outlets = tuple(self._outlets())
+        self.outlets = tuple(self._outlets(intersection))
         self.barred, self.lets_out = self._meetings()
         self.grows = {s for s in self.stages if any(set(s) < set(other) for other in self.stages)}
         """Stages that others only add to."""
@@ -112,20 +113,13 @@ class Layout:
         """Share of its saturation flow at which a lane goes under the phases of `mask`."""
         return lane.rate(self.shown(mask))
 
-    def _outlets(self) -> Iterable[Outlet]:
+    def _outlets(self, intersection: Intersection) -> Iterable[Outlet]:
         """For stages in which turners wait inside the junction: what lets them out, if anything does."""
-        for lane in self.lanes:
-            for stage in self.stages:
-                if not lane.rate(stage) or not lane.waits_inside(stage):
-                    continue
-                ways = [s for s in self.stages if set(s) < set(stage) and lane.rate(s)]
-                ways = [s for s in ways if not lane.waits_inside(s)]
-                if ways:
-                    way = max(ways, key=lambda s: (lane.rate(s), s))
-                    turning = set(lane.phases) & set(way)
-                    others = [x for x in self.lanes if x.link != lane.link and turning & set(x.phases)]
-                    met = tuple(sorted(set(stage) - set(way)))
-                    yield Outlet(lane, stage, way, self.mask(turning), met, tuple(x.id for x in others))
+        for lane, stage, way in outlets(intersection):
+            turning = set(lane.phases) & set(way)
+            others = [x for x in self.lanes if x.link != lane.link and turning & set(x.phases)]
+            met = tuple(sorted(set(stage) - set(way)))
+            yield Outlet(lane, stage, way, self.mask(turning), met, tuple(x.id for x in others))
 
     def _meetings(self) -> tuple[Ints, Ints]:
         """[stage, stage] lanes (bits) whose turners the second stage would meet inside, or lets out."""

@@ -113,6 +113,18 @@ def test_streams_in_the_middle_of_passing_are_not_cut_off(crossing: Intersection
         assert ((3, 4) not in weighed) == barred
 
 
+def test_several_inside_on_both_sides_are_not_met_while_a_stream_still_passes(crossing: Intersection) -> None:
+    """Their lanes are empty, nobody is held up: two a side do not get out while the light changes."""
+    against = crossing.lanes[0].model_copy(update={"id": "e", "link": "e"})
+    wider = crossing.model_copy(update={"lanes": (*crossing.lanes, against)})
+    both = (("e", 2), ("w", 2))
+    for left_s, inside, barred in ((1.0, both, True), (1.0, both[1:], False), (2.5, both, False)):
+        view = msgspec.structs.replace(seen(wider, (1, 2), left_s=6.0), inside=inside)
+        view.queues["e"] = QueueEstimate("e", 0.0, 0.3, 0.0, left_s=left_s, sight_s=8.0)
+        weighed = {candidate.serve for candidate in Lookahead(wider).decide(view).candidates}
+        assert ((3, 4) not in weighed) == barred
+
+
 def test_turners_keep_their_green_until_those_they_yielded_to_have_stopped(crossing: Intersection) -> None:
     assert Lookahead(crossing).decide(seen(crossing, (2,), yellow=(1,), ended_s=1.0)).serve == (2,)
 
