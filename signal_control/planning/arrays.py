@@ -87,15 +87,13 @@ class Traffic(NamedTuple):
 
 
 # Of a node of the search ...
-STAGE, BEGUN, FIRST, KEY, FROM_S, FROM = 0, 1, 2, 3, 4, 5
+STAGE, BEGUN, FIRST, KEY, FROM_S, FROM, ROW = 0, 1, 2, 3, 4, 5, 6
 """The stage shown, the phases (bits) that have begun, the first stage of the sequence, what tells the node
-from others, and the second and the place of the one before it."""
+from others, the second and the place of the one before it, and the row of its lanes and phases."""
 SPENT, RANK = 0, 1
 """What it has cost so far, and what it counts among those of its second."""
 READY, FREE, LIMIT = 0, 1, 2
 """When a phase of its stage begins, may end and must end."""
-OPEN: Final = 3
-"""When the clearance of all rivals of a phase that ended before is over."""
 
 
 class Work(NamedTuple):
@@ -104,26 +102,27 @@ class Work(NamedTuple):
     nodes: Ints
     """[second, 2] how many there are, and which of them has the highest rank once there is no more room."""
     node: Ints
-    """[second, place, 6] STAGE to FROM"""
+    """[second, place, 7] STAGE to ROW"""
     cost: Floats
     """[second, place, 2] SPENT and RANK; beyond the last place the highest rank of all that are kept."""
     left: Counts
-    """[second, place, lane] who have left"""
+    """[row, lane] who have left; a move is written into a spare row, which its node gets if it is kept"""
     lane_free: Floats
-    """[second, place, lane] when the next one may go"""
+    """[row, lane] when the next one may go"""
     phase_s: Floats
-    """[second, place, 3, phase] READY to LIMIT, of the phases of the stage"""
+    """[row, phase, 3] READY to LIMIT, of the phases of the stage"""
     sums: Floats
     arrived: Counts
-    new_left: Counts
-    new_lane_free: Floats
-    new_s: Floats
+    open_s: Floats
+    """[phase] when the clearance of all its rivals that ended before is over"""
     next_s: Floats
     """[lane] when the first of those who are left is there"""
     members: Counts
     """[stage, 1 + phases] how many phases it has, and which"""
-    going: Counts
-    """[stage, 1 + lanes] from how many lanes it lets somebody go, and which"""
+    busy: Counts
+    """[second, place, 1 + lanes] how many lanes on which somebody is left or will come, and which"""
+    follows: Counts
+    """Stages that may follow."""
     gainers: Ints
     """[stage, stage] lanes (bits; from the 63rd on they share one) that go faster in the second one"""
     found: Floats

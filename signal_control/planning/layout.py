@@ -136,22 +136,21 @@ class Layout:
 
 @lru_cache(maxsize=64)
 def _room(horizon: int, beam: int, stages: int, phases: int, lanes: int) -> Work:
-    size = (horizon + 1, beam)
+    size, rows = (horizon + 1, beam), horizon * beam + 2
     return Work(
         nodes=np.zeros((horizon + 1, 2), np.int64),
-        node=np.zeros((*size, 6), np.int64),
+        node=np.zeros((*size, 7), np.int64),
         cost=np.zeros((horizon + 1, beam + 1, 2)),
-        left=np.zeros((*size, lanes), np.uint32),
-        lane_free=np.zeros((*size, lanes)),
-        phase_s=np.zeros((*size, 3, phases)),
+        left=np.zeros((rows, lanes), np.uint32),
+        lane_free=np.zeros((rows, lanes)),
+        phase_s=np.zeros((rows, phases, 3)),
         sums=np.zeros((lanes, VEHICLES + 1, 3)),
-        arrived=np.zeros((lanes, horizon + 1), np.uint32),
-        new_left=np.zeros(lanes, np.uint32),
-        new_lane_free=np.zeros(lanes),
-        new_s=np.zeros((4, phases)),
+        arrived=np.zeros((horizon + 1, lanes), np.uint32),
+        open_s=np.zeros(phases),
         next_s=np.zeros(lanes),
         members=np.zeros((stages, phases + 1), np.uint32),
-        going=np.zeros((stages, lanes + 1), np.uint32),
+        busy=np.zeros((*size, lanes + 1), np.uint32),
+        follows=np.zeros(stages + 1, np.uint32),
         gainers=np.zeros((stages, stages), np.int64),
         found=np.zeros(stages),
         path=np.zeros((horizon + 2, 2), np.int64),

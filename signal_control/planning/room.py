@@ -13,9 +13,9 @@ from signal_control.planning.arrays import (
     KEY,
     LIMIT,
     NEVER,
-    OPEN,
     RANK,
     READY,
+    ROW,
     SPENT,
     STAGE,
     Counts,
@@ -51,7 +51,7 @@ def tabulate(
         for t in range(horizon + 1):
             while i < n and eta[lane, i] <= t:
                 i += 1
-            arrived[lane, t] = i
+            arrived[t, lane] = i
 
 
 @compiled
@@ -65,12 +65,6 @@ def sort_out(rules: Rules, now: Now, traffic: Traffic, work: Work) -> None:
                 n += 1
                 work.members[s, n] = p
         work.members[s, 0] = n
-        n = 0
-        for lane in range(lanes):
-            if rules.served[s, lane] and traffic.last[lane] > 0:
-                n += 1
-                work.going[s, n] = lane
-        work.going[s, 0] = n
         for then in range(stages):
             gain = 0
             for lane in range(lanes):
@@ -79,10 +73,10 @@ def sort_out(rules: Rules, now: Now, traffic: Traffic, work: Work) -> None:
                 gain |= int(faster) << min(lane, 62)  # without a branch, which would often be mistaken
             work.gainers[s, then] = gain
     for p in range(phases):
-        work.new_s[OPEN, p] = 0.0
+        work.open_s[p] = 0.0
         for q in range(phases):
             if rules.rivals[p] >> q & 1:
-                work.new_s[OPEN, p] = max(work.new_s[OPEN, p], now.gone_s[q])
+                work.open_s[p] = max(work.open_s[p], now.gone_s[q])
 
 
 @compiled
@@ -106,16 +100,18 @@ def plant(rules: Rules, now: Now, traffic: Traffic, work: Work, stage: int, hori
         work.nodes[t, 0], work.cost[t, -1, RANK] = 0, NEVER * NEVER
     for s in range(rules.stages.shape[0]):
         work.found[s] = NEVER * NEVER
-    begun = 0
+    begun, lanes = 0, traffic.vehicles.shape[0]
     for p in range(now.ready_s.shape[0]):
         if rules.stages[stage] >> p & 1 and now.ready_s[p] > 0.0:
             begun |= 1 << p
-        work.phase_s[0, 0, READY, p], work.phase_s[0, 0, FREE, p] = now.ready_s[p], now.free_s[p]
-        work.phase_s[0, 0, LIMIT, p] = now.limit_s[p]
+        work.phase_s[0, p, READY], work.phase_s[0, p, FREE] = now.ready_s[p], now.free_s[p]
+        work.phase_s[0, p, LIMIT] = now.limit_s[p]
     work.nodes[0, 0], work.cost[0, 0, SPENT] = 1, 0.0
-    work.node[0, 0, STAGE], work.node[0, 0, BEGUN] = stage, begun
-    for lane in range(traffic.vehicles.shape[0]):
-        work.left[0, 0, lane], work.lane_free[0, 0, lane] = 0, traffic.free_s[lane]
+    work.node[0, 0, STAGE], work.node[0, 0, BEGUN], work.node[0, 0, ROW] = stage, begun, 0
+    work.node[0, 0, FROM_S], work.node[0, 0, FROM], work.busy[horizon, 0, 0] = horizon, 0, lanes
+    for lane in range(lanes):
+        work.left[0, lane], work.lane_free[0, lane] = 0, traffic.free_s[lane]
+        work.busy[horizon, 0, lane + 1] = lane
 
 
 @compiled

@@ -24,10 +24,10 @@ from signal_control.planning.arrays import (
     KEY,
     LIMIT,
     NEVER,
-    OPEN,
     PASSES,
     RANK,
     READY,
+    ROW,
     SPENT,
     STAGE,
     WAITS,
@@ -60,11 +60,12 @@ def search(
     _, _, _, gone_s, first_s, least_s, most_s, call, due_s, allowed = now
     eta, size, stood, _, last, weight, full_s, _, inside = traffic
     nodes, node, cost, left, lane_free, phase_s = work[:6]
-    sums, arrived, new_left, new_lane_free, new_s, next_s, members, going, gainers, found = work[6:16]
+    sums, arrived, open_s, next_s, members, busy, follows, gainers, found = work[6:15]
     factor = work.factor
     horizon, start_s, stop, clearing, lost_s, overdue = knobs
     phases, lanes, stages = clear_s.shape[0], last.shape[0], masks.shape[0]
     best, best_cost, moves, best_t, best_b, best_new = root, NEVER * NEVER, 0, -1, 0, root
+    spare, unused = 1, 2
 
     waiting = passing = called = asking = 0
     for lane in range(lanes):
@@ -84,56 +85,63 @@ def search(
                 unclear |= 1 << p
         barring = waiting | (passing if t == 0 else 0)
         for b in range(nodes[t, 0]):
-            here, done, moved = node[t, b, STAGE], node[t, b, BEGUN], False
+            here, done, row, moved = node[t, b, STAGE], node[t, b, BEGUN], node[t, b, ROW], False
             old_mask, held, ending = masks[here], 0, 0
             for n in range(members[here, 0]):
                 p = members[here, n + 1]
-                held |= (1 << p) if phase_s[t, b, FREE, p] > t else 0
-                ending |= (1 << p) if phase_s[t, b, LIMIT, p] <= t else 0
-            somebody = 0
-            for lane in range(lanes):
-                i = left[t, b, lane]
-                next_s[lane] = eta[lane, i] if i < last[lane] else NEVER
-                if next_s[lane] <= horizon:
-                    somebody |= 1 << min(lane, 62)
+                held |= (1 << p) if phase_s[row, p, FREE] > t else 0
+                ending |= (1 << p) if phase_s[row, p, LIMIT] <= t else 0
+            somebody, number, before_s, before = 0, 0, node[t, b, FROM_S], node[t, b, FROM]
+            for m in range(busy[before_s, before, 0]):
+                lane = busy[before_s, before, m + 1]
+                i = left[row, lane]
+                if arrived[horizon, lane] > i:
+                    number += 1
+                    busy[t, b, number] = lane
+                    next_s[lane] = eta[lane, i] if i < last[lane] else NEVER
+                    if next_s[lane] <= horizon:
+                        somebody |= 1 << min(lane, 62)
+            busy[t, b, 0] = number
 
-            for turn in range(stages + 1):
-                rests = turn == stages  # past its maximum a green goes on when nobody else needs one
-                new = here if turn == 0 or rests else (turn - 1 if turn <= here else turn)
-                if (rests and moved) or (t == 0 and not allowed[new]):
+            # Which others may follow, and might somebody gain? (No branches, which would often be mistaken.)
+            freely, follow = t == 0 and not allowed[here], 0
+            for new in range(stages):
+                ended, added = old_mask & ~masks[new], masks[new] & ~old_mask
+                against = added & unclear | ended & held | old_mask & masks[new] & ending
+                against |= barred[here, new] & barring
+                gain = added & ~done & called | lets_out[here, new] & waiting | gainers[here, new] & somebody
+                follows[follow] = new
+                follow += (against == 0) & (freely | (gain != 0)) & (new != here) & (t > 0 or allowed[new])
+
+            for turn in range(-1, follow + 1):
+                rests = turn == follow  # past its maximum a green goes on when nobody else needs one
+                new = here if turn < 0 or rests else follows[turn]
+                if new == here and (freely or barred[here, here] & barring or (moved if rests else ending)):
                     continue
                 new_mask = masks[new]
                 ended, added, stays = old_mask & ~new_mask, new_mask & ~old_mask, old_mask & new_mask
-
-                # May it follow?
-                if added & unclear or ended & held or (stays & ending and not rests):
-                    continue
-                if barred[here, new] & barring:
-                    continue
-                gains = new == here or (t == 0 and not allowed[here]) or added & ~done & called != 0
-                gains = gains or lets_out[here, new] & waiting != 0
-                if not (gains or gainers[here, new] & somebody):
-                    continue
+                gains = new == here or freely or (added & ~done & called | lets_out[here, new] & waiting) != 0
 
                 # When do its phases begin, when may they end, and until when is it watched?
                 soonest_free, soonest_ready, soonest_limit = NEVER, NEVER, NEVER
                 for n in range(members[new, 0]):
                     p = members[new, n + 1]
                     if stays >> p & 1:
-                        new_s[READY, p], new_s[FREE, p] = phase_s[t, b, READY, p], phase_s[t, b, FREE, p]
-                        new_s[LIMIT, p] = phase_s[t, b, LIMIT, p]
-                        soonest_limit = min(soonest_limit, new_s[LIMIT, p])
+                        phase_s[spare, p, READY] = phase_s[row, p, READY]
+                        phase_s[spare, p, FREE] = phase_s[row, p, FREE]
+                        phase_s[spare, p, LIMIT] = phase_s[row, p, LIMIT]
+                        soonest_limit = min(soonest_limit, phase_s[spare, p, LIMIT])
                     else:
-                        begin_s = max(float(t), new_s[OPEN, p])
+                        begin_s = max(float(t), open_s[p])
                         for m in range(members[here, 0]):
                             q = members[here, m + 1]
                             if rivals[p] & ended & 1 << q:
                                 begin_s = max(begin_s, t + clear_s[q])
                         green_s = least_s[p] if done >> p & 1 else first_s[p]
-                        new_s[READY, p], new_s[FREE, p] = begin_s, begin_s + green_s
-                        new_s[LIMIT, p] = begin_s + max(most_s[p], green_s)
+                        phase_s[spare, p, READY], phase_s[spare, p, FREE] = begin_s, begin_s + green_s
+                        phase_s[spare, p, LIMIT] = begin_s + max(most_s[p], green_s)
                         soonest_ready = min(soonest_ready, begin_s)
-                    soonest_free = min(soonest_free, new_s[FREE, p])
+                    soonest_free = min(soonest_free, phase_s[spare, p, FREE])
                 if new == here:
                     end = t + (1 if t == 0 else STEP_S)
                     if end > soonest_limit and not rests:
@@ -148,10 +156,11 @@ def search(
                 end = min(max(end, t + 1), horizon)
 
                 # Does anybody gain by it?
-                lane = 0
-                while lane < lanes and not gains:
+                m = 0
+                while m < number and not gains:
+                    lane = busy[t, b, m + 1]
                     gains = next_s[lane] <= end and gainers[here, new] >> min(lane, 62) & 1 != 0
-                    lane += 1
+                    m += 1
                 if not gains:
                     continue
                 moves, moved = moves + 1, True
@@ -161,52 +170,45 @@ def search(
                 # Who goes, what did they lose, and what do those lose who still wait?
                 gone, still = cost[t, b, SPENT], 0.0
                 key = node[t, b, KEY] + (new - here) * factor[lanes]
-                for lane in range(lanes):
-                    new_left[lane], new_lane_free[lane] = left[t, b, lane], lane_free[t, b, lane]
-                for m in range(going[new, 0]):
-                    lane = going[new, m + 1]
-                    i, n_last = new_left[lane], last[lane]
-                    if i >= n_last:
-                        continue
-                    begin_s = NEVER
-                    for n in range(members[new, 0]):
-                        p = members[new, n + 1]
-                        if served[new, lane] >> p & 1:
-                            begin_s = min(begin_s, new_s[READY, p])
-                    fresh = begin_s > t
-                    begin_s = max(begin_s, float(t))
-                    if begin_s >= end:
-                        continue
-                    part, step_s = 0.0, headway_s[new, lane]
-                    free_s = max(new_lane_free[lane], begin_s)
-                    while i < n_last:
-                        wish_s = eta[lane, i]
-                        at_s = wish_s
-                        if free_s > wish_s:
-                            if fresh:
-                                free_s += start_s
-                                fresh = False
-                            at_s = free_s
-                        if at_s >= end:
-                            break
-                        veh = size[lane, i]
-                        part += veh * (at_s - wish_s)
-                        if at_s - wish_s > 1.0 and not stood[lane, i]:
-                            part += veh * stop
-                        free_s = at_s + step_s * min(1.0, veh)
-                        i += 1
-                    key += (i - new_left[lane]) * factor[lane]
-                    new_left[lane], new_lane_free[lane] = i, free_s
-                    gone += weight[lane] * part
-                if gone >= bar:
-                    continue
-                for lane in range(lanes):
-                    i, there = new_left[lane], arrived[lane, end]
+                for m in range(number):
+                    lane = busy[t, b, m + 1]
+                    i, n_last, step_s = left[row, lane], last[lane], headway_s[new, lane]
+                    free_s = lane_free[row, lane]
+                    if served[new, lane] and (next_s[lane] < end or free_s > next_s[lane]):
+                        begin_s = NEVER
+                        for n in range(members[new, 0]):
+                            p = members[new, n + 1]
+                            if served[new, lane] >> p & 1:
+                                begin_s = min(begin_s, phase_s[spare, p, READY])
+                        fresh = begin_s > t
+                        begin_s = max(begin_s, float(t))
+                        if begin_s < end:
+                            part, i_first = 0.0, i
+                            free_s = max(free_s, begin_s)
+                            while i < n_last:
+                                wish_s = eta[lane, i]
+                                at_s = wish_s
+                                if free_s > wish_s:
+                                    if fresh:
+                                        free_s += start_s
+                                        fresh = False
+                                    at_s = free_s
+                                if at_s >= end:
+                                    break
+                                veh = size[lane, i]
+                                part += veh * (at_s - wish_s)
+                                if at_s - wish_s > 1.0 and not stood[lane, i]:
+                                    part += veh * stop
+                                free_s = at_s + step_s * min(1.0, veh)
+                                i += 1
+                            key += (i - i_first) * factor[lane]
+                            gone += weight[lane] * part
+                    left[spare, lane], lane_free[spare, lane] = i, free_s
+                    there = arrived[end, lane]
                     if there > i:
                         veh = sums[lane, there, 1] - sums[lane, i, 1]
                         part = veh * end - (sums[lane, there, 0] - sums[lane, i, 0])
                         part += stop * (sums[lane, there, 2] - sums[lane, i, 2])
-                        step_s = headway_s[new, lane]
                         if step_s > 0.0:
                             part += clearing * step_s * veh * (veh + 1.0) * 0.5
                         else:
@@ -217,8 +219,8 @@ def search(
                     p += 1
                     if rest & 1:
                         if added >> p & 1:
-                            late_s = max(0.0, new_s[READY, p] - due_s[p])
-                            gone += call[p] * new_s[READY, p] + overdue * late_s
+                            late_s = max(0.0, phase_s[spare, p, READY] - due_s[p])
+                            gone += call[p] * phase_s[spare, p, READY] + overdue * late_s
                         else:
                             still += call[p] * end + overdue * max(0.0, end - due_s[p])
                     rest >>= 1
@@ -241,18 +243,13 @@ def search(
                     continue
                 if at == -1 and nodes[end, 0] < beam:
                     at = nodes[end, 0]
-                    nodes[end, 0] += 1
+                    nodes[end, 0], node[end, at, ROW], unused = at + 1, unused, unused + 1
                 elif at == -1:
                     at = nodes[end, 1]
+                spare, node[end, at, ROW] = node[end, at, ROW], spare
                 node[end, at, KEY], node[end, at, STAGE], node[end, at, BEGUN] = key, new, done | added
                 node[end, at, FIRST], node[end, at, FROM_S], node[end, at, FROM] = begins, t, b
                 cost[end, at, SPENT], cost[end, at, RANK] = gone, value
-                for lane in range(lanes):
-                    left[end, at, lane], lane_free[end, at, lane] = new_left[lane], new_lane_free[lane]
-                for n in range(members[new, 0]):
-                    p = members[new, n + 1]
-                    phase_s[end, at, READY, p], phase_s[end, at, FREE, p] = new_s[READY, p], new_s[FREE, p]
-                    phase_s[end, at, LIMIT, p] = new_s[LIMIT, p]
                 if nodes[end, 0] == beam:
                     worst, at = -1.0, 0
                     for c in range(beam):
