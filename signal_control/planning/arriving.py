@@ -88,7 +88,7 @@ class Approaches:
             return WAITS
         followed = queue.vehicles >= 0.5 or any(eta_s <= PASSES_S for eta_s, _ in queue.arrivals)
         met_s = min([_left_s(view, other) for other in self._met[i]], default=NEVER)
-        if met_s < PASSES_S <= left_s and len(view.inside) > 1:
+        if met_s < PASSES_S and left_s >= HELD_S and len(view.inside) > 1:
             many = {name for name, _ in view.inside}
             if lane.id in many and any(other.id in many for other in self._met[i]):
                 return PASSES

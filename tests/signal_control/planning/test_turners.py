@@ -118,8 +118,13 @@ def test_several_inside_on_both_sides_are_not_met_while_a_stream_still_passes(cr
     against = crossing.lanes[0].model_copy(update={"id": "e", "link": "e"})
     wider = crossing.model_copy(update={"lanes": (*crossing.lanes, against)})
     both = (("e", 2), ("w", 2))
-    for left_s, inside, barred in ((1.0, both, True), (1.0, both[1:], False), (2.5, both, False)):
-        view = msgspec.structs.replace(seen(wider, (1, 2), left_s=6.0), inside=inside)
+    for left_s, own_s, inside, barred in (
+        (1.0, 6.0, both, True),
+        (1.0, 6.0, both[1:], False),  # one side gets out
+        (2.5, 6.0, both, False),  # those they yield to are past
+        (1.0, 2.5, both, False),  # the lane flows on
+    ):
+        view = msgspec.structs.replace(seen(wider, (1, 2), left_s=own_s), inside=inside)
         view.queues["e"] = QueueEstimate("e", 0.0, 0.3, 0.0, left_s=left_s, sight_s=8.0)
         weighed = {candidate.serve for candidate in Lookahead(wider).decide(view).candidates}
         assert ((3, 4) not in weighed) == barred
