@@ -18,6 +18,7 @@ from signal_control.plan_clock import by_plan, due
 from signal_control.planning.arrays import Knobs
 from signal_control.planning.explain import explained, held
 from signal_control.planning.layout import BEAM
+from signal_control.planning.lights import situation
 from signal_control.planning.outlook import Lights, Outlook, Watch
 from signal_control.planning.regime import STOP, Regime, because, gates, regime_of, within
 from signal_control.planning.warm import warm
@@ -57,7 +58,9 @@ class Lookahead:
         if all(queue.health == "blind" for queue in view.queues.values()):
             plan = view.intersection.plan
             name = f"No detector can be trusted, so plan {plan.number}"
-            return by_plan(due(view.intersection, plan, view.now_ns), name)
+            proposal, seen = by_plan(due(view.intersection, plan, view.now_ns), name), situation(view)
+            verdict = review(view.intersection, seen, proposal, view.now_ns)
+            return proposal if verdict.serve == proposal.serve else _told(view, seen, proposal, verdict)
         regime = regime_of(view)
         if regime.name == "quiet":
             proposal = self._actuated.decide(view)

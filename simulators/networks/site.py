@@ -45,10 +45,11 @@ def open_site(job: Job, folder: Path) -> Site:
 
 def _open_scenario(job: Job, scenario: Scenario, folder: Path) -> Site:
     net = read_netfile(scenario.net, scenario.additional)
-    imported, _ = import_signals(net, job.layout, job.timing)
+    imported, refused = import_signals(net, job.layout, job.timing)
     imported = [_replaced(net, x, job) for x in imported]
     if not imported:
-        raise StreetError(f"{scenario.net}: no signal that could be imported")
+        why = "; ".join(refused[:3]) or "it has no traffic lights with a program (tlLogic)"
+        raise StreetError(f"{scenario.net}: no signal that could be imported: {why}")
     origin_ms = EPOCH_MS - round(scenario.begin_s * 1000)
     programs = programs_xml(net, job.strategy, job.timing) if job.native else ""
     street = NetStreet(scenario, net, imported, job.seed, origin_ms, folder / TRIPS, programs)

@@ -12,9 +12,11 @@ import pytest
 from collectors.compiled import HAS_NUMBA
 from signal_control.controller import Controller, Decision, view_of
 from signal_control.model import Intersection
+from signal_control.planning.lights import situation
 from signal_control.planning.outlook import Watch
 from signal_control.planning.search import search
 from signal_control.queue_estimate import QueueEstimate
+from signal_control.safety import review
 from signal_control.status import LinkState, SignalState
 from signal_control.view import Proposal, View, create
 from signal_control.warm import warm_up
@@ -119,10 +121,25 @@ def test_a_lane_that_does_not_get_away_does_not_hold_the_green(look: Look) -> No
 def test_without_a_trusted_detector_it_follows_the_plan(intersection: Intersection, now_ns: int) -> None:
     queues = {x.id: QueueEstimate(x.id, 5.0, 5.0, 99.0, health="blind") for x in intersection.lanes}
     state = SignalState(now_ns, "remote", greens=(2, 6))
-    view = View(now_ns, intersection, state, {2: now_ns, 6: now_ns}, {}, queues, {}, {})
+    since_ns = now_ns - 30 * SECOND
+    view = View(now_ns, intersection, state, {2: since_ns, 6: since_ns}, {}, queues, {}, {})
     proposal = create("lookahead", intersection).decide(view)
     assert proposal.serve == create("fixed_time", intersection).decide(view).serve
     assert proposal.reason.startswith("No detector can be trusted, so plan 1 is at second ")
+
+
+def test_the_plan_that_it_falls_back_on_waits_for_the_shortest_green(
+    intersection: Intersection, now_ns: int
+) -> None:
+    queues = {x.id: QueueEstimate(x.id, 5.0, 5.0, 99.0, health="blind") for x in intersection.lanes}
+    seen = View(now_ns, intersection, SignalState(now_ns, "remote"), {}, {}, queues, {}, {})
+    due = create("fixed_time", intersection).decide(seen).serve
+    other = next(stage for stage in intersection.stages() if not set(stage) & set(due))
+    state = SignalState(now_ns, "remote", greens=other)
+    view = View(now_ns, intersection, state, dict.fromkeys(other, now_ns - SECOND), {}, queues, {}, {})
+    proposal = create("lookahead", intersection).decide(view)
+    assert proposal.serve == review(intersection, situation(view), proposal, now_ns).serve == other
+    assert "minimum green" in proposal.reason
 
 
 def test_the_safety_rules_never_change_what_it_proposes(driven: tuple[Intersection, list[Decision]]) -> None:

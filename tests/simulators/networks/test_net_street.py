@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 from signal_control.model import Intersection
 from simulators.cabinet import ZONE_COUNT, ZONE_STANDING, Cabinet
 from simulators.networks.importer import import_signals
+from simulators.networks.job import Job
 from simulators.networks.net_street import NetStreet
 from simulators.networks.netfile import NetFile
 from simulators.networks.scenario import read_scenario
+from simulators.networks.site import open_site
+from simulators.street_net import StreetError
 
 Opened = tuple[NetStreet, Intersection]
 
@@ -53,3 +57,14 @@ def test_the_cabinet_logs_what_a_zone_counts(opened: Opened) -> None:
     events = [event[1:] for event in cabinet.step(street.now_ms + 1000).events]
     assert (ZONE_COUNT + 3, 4) in events
     assert (ZONE_STANDING + 3, 2) in events
+
+
+def test_a_network_without_traffic_lights_says_so(crossing: Path, tmp_path: Path) -> None:
+    for file in crossing.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    net = (crossing / "x.net.xml").read_text(encoding="utf-8")
+    bare = re.sub(r"<tlLogic.*?</tlLogic>", "", net, flags=re.DOTALL)
+    (tmp_path / "x.net.xml").write_text(bare, encoding="utf-8")
+    job = Job(read_scenario(tmp_path / "run.sumocfg"), "lookahead", 1)
+    with pytest.raises(StreetError, match=r"no signal that could be imported: it has no traffic lights"):
+        open_site(job, tmp_path)
