@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 from collectors.compiled import compiled
 from signal_control.estimation.approach import joins_s
@@ -19,6 +20,11 @@ from signal_control.estimation.book import (
 )
 from signal_control.estimation.told import FAINT, Told
 from signal_control.estimation.zone import full, travel_s
+
+HIDDEN_VEH: Final = 1.0
+HIDDEN: Final = 0.1
+"""Nobody sees who queues behind a full zone: the standard deviation of their number, and how much it grows
+with each vehicle that there is still room for."""
 
 
 @compiled
@@ -49,11 +55,14 @@ def in_zone(book: Book, told: Told, lane: int, at_s: float) -> tuple[float, floa
     if stand > 0.0 and not math.isnan(line[GREEN_S]):
         queued = max(queued, there - behind)
     variance = 0.04 * (1.0 + queued) + 0.3 * max(0.0, there - stand)
-    behind_it = max(0.0, ahead - there) if full(line) else 0.0
+    behind_it, room = 0.0, 1.0 + book.approaches[a, REACH_M] / SPACING_M
+    if full(line):
+        behind_it = max(0.0, ahead - there)
+        unknown = HIDDEN_VEH + HIDDEN * max(0.0, room - queued - behind_it)
+        variance += unknown * unknown
     told.number[0] = 0
     if behind_it > 0.0 and stand >= there - 1.0:
         _then(told, m)
-        room = 1.0 + book.approaches[a, REACH_M] / SPACING_M
         more = 0.4 * behind_it
         return min(room, queued + behind_it), variance + 0.3 + more * more
     _last(told, n, there - queued, travel_s(line))

@@ -78,6 +78,19 @@ def test_a_full_zone_has_a_queue_behind_it(zoned: Intersection) -> None:
     assert estimate.sd > told(zoned, filling).sd
 
 
+def test_the_more_room_there_is_behind_a_full_zone_the_less_is_known(
+    make_intersection: Callable[..., Intersection], zoned: Intersection
+) -> None:
+    filling = [(0, 0, 0), *[(8 * n, n, n) for n in range(1, 7)]]
+    zone = {"channel": CHANNEL, "lane": LANE, "role": "area", "distance_m": 0, "length_m": 50}
+    short = make_intersection((2, 4, 6, 8), detectors=[zone])
+    lanes = tuple(x.model_copy(update={"length_m": 52.0}) if x.link == "x1_eb" else x for x in short.lanes)
+    on_short, on_long = (told(x, filling) for x in (short.model_copy(update={"lanes": lanes}), zoned))
+    assert [x.vehicles for x in (on_short, on_long)] == pytest.approx([6.0, 6.0], abs=0.3)
+    assert on_long.sd > on_short.sd + 1.0
+    assert on_short.sd > told(zoned, filling[:-1]).sd  # one less leaves room to see
+
+
 def test_an_empty_zone_has_no_queue_whatever_was_before(zoned: Intersection) -> None:
     estimate = told(zoned, [(0, 0, 0), (10, 5, 5), (40, 0, 0)])
     assert (estimate.vehicles, estimate.moving) == (0.0, 0.0)
