@@ -104,7 +104,7 @@ def detectors_xml(loops: Sequence[Loop], zones: Sequence[Zone]) -> str:
 class _Laying:
     def __init__(self, net: NetFile, intersection: str) -> None:
         self._net, self._paths, self._id = net, Paths(net), intersection
-        self._there: dict[tuple[str, str], list[float]] = {}
+        self._there: dict[str, list[tuple[str, float]]] = {}
         self.detectors: list[Detector] = []
         self.loops: list[Loop] = []
         self.zones: list[Zone] = []
@@ -114,14 +114,16 @@ class _Laying:
         for spot in map(self._off_the_edge, self._paths.spots(lane, distance_m)):
             if (role == "advance" and spot.to_stop_m < NEAREST_ADVANCE_M) or self._is_there(spot, role):
                 continue
-            self._there.setdefault((spot.lane, role), []).append(spot.at_m)
+            self._there.setdefault(spot.lane, []).append((role, spot.at_m))
             self._loop(lane, role, spot)
 
     def _is_there(self, spot: Spot, role: str) -> bool:
         """Whether a loop lies there, or one that sees the same vehicles: where lanes of unlike length part
         from one, the same distance from their stop lines is a few metres more or less on it."""
-        apart_m = SAME_M if role == "advance" else 0.05
-        return any(abs(at_m - spot.at_m) < apart_m for at_m in self._there.get((spot.lane, role), ()))
+        return any(
+            abs(at_m - spot.at_m) < (SAME_M if role == other == "advance" else 0.05)
+            for other, at_m in self._there.get(spot.lane, ())
+        )
 
     def again(self, detector: Detector) -> None:
         """A detector that somebody else has described."""

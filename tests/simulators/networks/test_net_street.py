@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import libsumo
 import pytest
 
 from signal_control.model import Intersection
@@ -14,8 +15,9 @@ from simulators.networks.importer import import_signals
 from simulators.networks.job import Job
 from simulators.networks.net_street import NetStreet
 from simulators.networks.netfile import NetFile
+from simulators.networks.probe import Signal, _way
 from simulators.networks.scenario import read_scenario
-from simulators.networks.site import open_site
+from simulators.networks.site import _signal, open_site
 from simulators.street_net import StreetError
 
 Opened = tuple[NetStreet, Intersection]
@@ -68,3 +70,18 @@ def test_a_network_without_traffic_lights_says_so(crossing: Path, tmp_path: Path
     job = Job(read_scenario(tmp_path / "run.sumocfg"), "lookahead", 1)
     with pytest.raises(StreetError, match=r"no signal that could be imported: it has no traffic lights"):
         open_site(job, tmp_path)
+
+
+def test_ways_that_share_a_place_are_told_apart_by_the_lane_inside(opened: Opened, net: NetFile) -> None:
+    street, _ = opened
+    plain = _signal(import_signals(net, "both")[0][0])
+    inner = {c.via: plain.ways[n] for n, cs in net.links("c").items() for c in cs if n in plain.ways}
+    shared = Signal(dict.fromkeys(plain.ways, ("", "", "")), plain.lanes, inner)
+    seen = set()
+    for _ in range(60):
+        street.step()
+        for name in libsumo.vehicle.getIDList():
+            for _, link, *_ in libsumo.vehicle.getNextTLS(name)[:1]:
+                assert _way(shared, link, name) == _way(plain, link, name)
+                seen.add(link)
+    assert len(seen) >= 3
