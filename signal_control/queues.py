@@ -17,12 +17,11 @@ from signal_control.estimation.book import (
     SERVED,
     ZONE_COUNT,
     Book,
-    Floats,
     approaches_of,
     book_of,
 )
 from signal_control.estimation.capability import Capability, capabilities
-from signal_control.estimation.intake import HEARD, TURNED_OFF, TURNED_ON
+from signal_control.estimation.intake import HEARD, REPORTED, TURNED_OFF, TURNED_ON
 from signal_control.estimation.run import code
 from signal_control.estimation.told import told_of
 from signal_control.estimation.trust import Trust
@@ -77,7 +76,7 @@ class QueueEstimator:
         detectors = [d for _, own in approaches for d in own]
         self._trust = Trust(self._book, lanes, detectors)
         self._flow_names = [lane.id for lane in lanes]
-        self._lanes = lanes
+        self._lanes, self._links = lanes, [lane.link for lane in lanes]
         self._phases = [frozenset(lane.phases) for lane in lanes]
         places = {lane.id: n for n, lane in enumerate(lanes)}
         self._order = [(x.id, places[x.id]) for x in intersection.lanes]
@@ -85,7 +84,8 @@ class QueueEstimator:
         self._told, self._flows = told_of(len(lanes)), np.zeros((len(lanes), 2))
         self._coming = self._told.coming.data.cast("B")
         self._pending: list[float] = []
-        """What detectors said, not yet taken in (see intake.py)."""
+        """What detectors and the cabinet said, not yet taken in (see intake.py). It waits for the next look,
+        which needs the same memory close at hand, or the next review of detectors."""
         watches = self._watches = {d.channel: DetectorWatch(d) for d in intersection.detectors}
         self._watched = {
             d.channel: _Watched(n, d.role, places[d.lane], watches[d.channel])
@@ -115,7 +115,7 @@ class QueueEstimator:
         """Take the cabinet's report in: what it shows is what is shown."""
         at_s = self._heard_at(state.at_ns)
         self._show(set(state.greens), at_s)
-        code().settle(self._book, self._taken(), at_s)
+        self._pending += (REPORTED, 0.0, at_s)
         self._settled_s = at_s
         if at_s - self._reviewed_s >= REVIEW_S:
             self._reviewed_s = at_s
@@ -167,7 +167,7 @@ class QueueEstimator:
                 age_s,
                 moving,
                 stalled > 0.0,
-                coming[begin:end],
+                coming[begin:end] if begin < end else (),
                 sight_s[n],
                 left_s,
                 front_s,
@@ -176,15 +176,11 @@ class QueueEstimator:
             )
         return found
 
-    def _taken(self) -> Floats:
-        """What is pending; from now on nothing is."""
-        told, self._pending = self._pending, []
-        return floats(told)
-
     def _upto_now(self) -> Book:
         """The book once everything that was said is taken in."""
         if self._pending:
-            code().take(self._book, self._taken())
+            told, self._pending = self._pending, []
+            code().take(self._book, floats(told))
         return self._book
 
     def _heard_at(self, at_ns: int) -> float:
@@ -239,11 +235,12 @@ class QueueEstimator:
     def _review(self, at_s: float) -> None:
         """Believe those detectors that behave."""
         unheard = self._unheard()
-        trusted, seen = [], self._book.detectors[:, MISSED_VEH : PASSED_VEH + 1].tolist()
+        book = self._upto_now()
+        trusted, seen = [], book.detectors[:, MISSED_VEH : PASSED_VEH + 1].tolist()
         for detector, role, lane, watch in self._watched.values():
             missed, passed = seen[detector]
             if role == "stop" and not watch.heard:  # where others went was never learned
-                missed = max(missed, code().overdue(self._book, detector, at_s))
+                missed = max(missed, code().overdue(book, detector, at_s))
             if lane in unheard:
                 missed = max(missed, unheard[lane])
             trusted.append(watch.review(at_s, missed, passed).trusted)
@@ -261,10 +258,12 @@ class QueueEstimator:
             counted[lane] = max(counted.get(lane, 0), watch.counted, int(watch.heard))
         self._silent = {lane for lane, n in counted.items() if n == 0}
         everywhere, found = sum(counted.values()), {}
+        busiest: dict[str, int] = {}
+        for lane, n in counted.items():
+            link = self._links[lane]
+            busiest[link] = max(busiest.get(link, 0), n)
         for lane in self._silent:
-            link = self._lanes[lane].link
-            beside = max(n for other, n in counted.items() if self._lanes[other].link == link)
-            found[lane] = max(OF_BESIDE * beside, OF_ALL * everywhere)
+            found[lane] = max(OF_BESIDE * busiest[self._links[lane]], OF_ALL * everywhere)
         return found
 
     def _zone(self, event: Event, at_s: float) -> None:

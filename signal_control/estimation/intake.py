@@ -1,4 +1,4 @@
-"""What have the detectors of an intersection said since the last look? Compiled: many events in one call."""
+"""What has been heard of an intersection since the last look? Compiled: many events in one call."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from signal_control.estimation.approach import pulsed, settle
 from signal_control.estimation.book import SETTLED_S, Book, Floats
 from signal_control.estimation.missed import heard
 
-TURNED_OFF, TURNED_ON, HEARD = 0.0, 1.0, 2.0
-"""What a detector did; of one that is not believed only that it was heard."""
+TURNED_OFF, TURNED_ON, HEARD, REPORTED = 0.0, 1.0, 2.0, 3.0
+"""What a detector did; of one that is not believed only that it was heard. Or the cabinet reported: time has
+passed everywhere."""
 
 
 @compiled
@@ -18,16 +19,11 @@ def take(book: Book, told: Floats) -> None:
         detector = int(told[i + 1])
         if told[i] == HEARD:
             heard(book, detector)
+        elif told[i] == REPORTED:
+            for a in range(book.spans.shape[0]):
+                settle(book, a, told[i + 2])
         else:
             pulsed(book, detector, told[i] == TURNED_ON, told[i + 2])
-
-
-@compiled
-def settle_all(book: Book, told: Floats, at_s: float) -> None:
-    """Take events in, then let time pass everywhere until `at_s`."""
-    take(book, told)
-    for a in range(book.spans.shape[0]):
-        settle(book, a, at_s)
 
 
 @compiled

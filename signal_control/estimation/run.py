@@ -22,7 +22,6 @@ class Code(NamedTuple):
     zone_told: Callable[[Book, int, float, float], None]
     open_lane: Callable[[Book, int, float], None]
     close_lane: Callable[[Book, int, float], None]
-    settle: Callable[[Book, Floats, float], None]
     carry_on: Callable[[Book, float, float], None]
     estimate: Callable[[Book, Told, float], None]
     flows: Callable[[Book, float, Floats], None]
@@ -35,7 +34,6 @@ COMPILED = Code(
     approach.zone_told,
     approach.open_lane,
     approach.close_lane,
-    intake.settle_all,
     intake.carry_on,
     count.count_all,
     approach.flows,
@@ -68,11 +66,10 @@ def _run_once(made: Code) -> None:
     zone = Detector(channel=2, lane="lane", role="area", distance_m=0.0, length_m=30.0)
     book = book_of([([lane], [Detector(channel=1, lane="lane", role="stop", distance_m=0.0), zone])])
     made.begin(book, 0.0)
-    made.take(book, np.array([intake.HEARD, 0.0, 1.0, intake.TURNED_ON, 0.0, 1.0]))
+    made.take(book, np.array([intake.HEARD, 0.0, 1.0, intake.TURNED_ON, 0.0, 1.0, intake.REPORTED, 0.0, 1.0]))
     made.zone_told(book, 1, 0.0, 1.0)
     made.open_lane(book, 0, 2.0)
     made.close_lane(book, 0, 3.0)
-    made.settle(book, np.zeros(0), 4.0)
     made.carry_on(book, 4.0, 2.0)
     made.estimate(book, told_of(1), 4.0)
     made.flows(book, 4.0, np.zeros((1, 2)))

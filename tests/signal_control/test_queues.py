@@ -15,7 +15,7 @@ from signal_control.estimation.lane_choice import found, lost, share
 from signal_control.events import DETECTOR_OFF, DETECTOR_ON, PHASE_GREEN, PHASE_YELLOW, Event
 from signal_control.flow import SmoothedRate
 from signal_control.model import Intersection
-from signal_control.queues import QueueEstimator
+from signal_control.queues import REVIEW_S, QueueEstimator
 from signal_control.status import SignalState
 from tests.signal_control.estimation.books import two_lanes
 
@@ -229,6 +229,20 @@ def test_flows_are_unknown_at_first_and_measured_then(intersection: Intersection
 
 def test_an_estimate_tells_its_age(intersection: Intersection) -> None:
     assert after(intersection, *RED_QUEUE).at(30 * SECOND)[LANE].age_s == pytest.approx(30 - 18.4, abs=0.1)
+
+
+def test_what_nobody_looks_at_is_known_alike_and_does_not_pile_up(intersection: Intersection) -> None:
+    watched, alone = QueueEstimator(intersection), QueueEstimator(intersection)
+    heard = [Event(int(at_s * SECOND), code, param) for at_s, code, param in sorted(RED_QUEUE)]
+    for second in range(60):
+        now = [event for event in heard if event.at_ns // SECOND == second]
+        for estimator in (watched, alone):
+            for event in now:
+                estimator.observe(event)
+            estimator.observe_state(SignalState((second + 1) * SECOND, "remote"))
+        watched.at((second + 1) * SECOND)
+        assert len(alone._pending) <= 3 * (len(heard) + REVIEW_S)
+    assert alone.at(60 * SECOND) == watched.at(60 * SECOND)
 
 
 steps = st.lists(
