@@ -44,12 +44,15 @@ class Approaches:
         """Phases that serve a lane; lanes with the same ones have the same light."""
 
         way = [self._ways.index(lane.phases) for lane in self._lanes]
-        self._rows = [(i, x.id, way[i], x.weight) for i, x in enumerate(self._lanes)]
+        waits = [any(x.lane is lane for x in layout.outlets) for lane in self._lanes]
+        zoned = {d.lane for d in intersection.detectors if d.role == "area"}
+        self._rows = [(i, x.id, way[i], x.weight, waits[i], x.id in zoned) for i, x in enumerate(self._lanes)]
+        """Place, name, way and weight of each lane, whether its turners may wait inside, and whether a zone
+        watches it."""
+
         self._met = [_met(lane, layout) for lane in self._lanes]
-        self._waits = [any(x.lane is lane for x in layout.outlets) for lane in self._lanes]
         self._onward = [[(link, s) for link, s in lane.to.items() if s > MATTERS] for lane in self._lanes]
         self._sight_s = [_sight_s(intersection, lane) for lane in self._lanes]
-        self._zoned = {d.lane for d in intersection.detectors if d.role == "area"}
         self._traffic, self._write = blank_traffic(len(self._lanes)), warm_write(len(self._lanes))
 
     def look(self, view: View, headway_s: Floats) -> Traffic:
@@ -58,16 +61,18 @@ class Approaches:
         queues, sent, roomy = view.queues, view.coming, not view.downstream
         vehicles: list[tuple[float, float]] = []
         lanes: list[float] = []
-        for i, name, way, weight in self._rows:
+        for i, name, way, weight, waits, zoned in self._rows:
             green_s, more, free_s = lights[way]
-            inside = self._inside(view, i, green_s) if green_s >= 0.0 and self._waits[i] else NOBODY
-            queue, coming = queues.get(name), sent.get(name, ())
+            inside = self._inside(view, i, green_s) if waits and green_s >= 0.0 else NOBODY
+            queue, coming = queues.get(name), sent.get(name, ()) if sent else ()
             standing = queue.vehicles if queue is not None else 0.0
             moving = (queue.arrivals or self._spread(queue, i)) if queue is not None else ()
-            if green_s >= 0.0 and moving and moving[0][0] < STRAGGLES_S and name not in self._zoned:
-                moving = _straggling(queue, moving)
-            vehicles += moving
-            vehicles += coming
+            if moving:
+                if green_s >= 0.0 and not zoned and moving[0][0] < STRAGGLES_S:
+                    moving = _straggling(queue, moving)
+                vehicles += moving
+            if coming:
+                vehicles += coming
             room = VEHICLES if roomy else _room(view, self._onward[i])
             lanes += (standing, len(moving), len(coming), room, weight * more, free_s, inside)
         if self._traffic.headway_s is not headway_s:
@@ -104,11 +109,17 @@ def _lights(view: View, ways: Sequence[tuple[int, ...]]) -> list[tuple[float, fl
     there weighs for having waited, and when the next one may go."""
     now_ns, greens, reds, found = view.now_ns, view.green_since_ns, view.red_since_ns, []
     for phases in ways:
-        if greens.keys().isdisjoint(phases):
-            red = [reds[p] for p in phases if p in reds]
-            found.append((-1.0, growth((now_ns - max(red)) / 1e9 if red else 0.0), 0.0))
+        green_ns = red_ns = None
+        for p in phases:  # mostly one: a comprehension would take longer than what it does
+            if p in greens:
+                green_ns = greens[p] if green_ns is None else min(green_ns, greens[p])
+            elif p in reds:
+                red_ns = reds[p] if red_ns is None else max(red_ns, reds[p])
+        if green_ns is None:
+            red_s = 0.0 if red_ns is None else (now_ns - red_ns) / 1e9
+            found.append((-1.0, growth(red_s), 0.0))
         else:
-            green_s = (now_ns - min([greens[p] for p in phases if p in greens])) / 1e9
+            green_s = (now_ns - green_ns) / 1e9
             found.append((max(0.0, green_s), 1.0, max(0.0, START_S - green_s)))
     return found
 

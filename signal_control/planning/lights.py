@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
 from signal_control.model import Phase
-from signal_control.numbers import floats
-from signal_control.planning.arrays import NEVER, Floats, Now
+from signal_control.numbers import packer
+from signal_control.planning.arrays import NEVER, Now
 from signal_control.planning.layout import Layout, Outlet
 from signal_control.situation import Light, Situation
 from signal_control.view import View
@@ -86,18 +86,19 @@ class Times:
 
     def arrays(self, layout: Layout) -> Now:
         """The same as arrays, with every stage allowed; valid until the next call."""
-        flat, now = _room(len(layout.phases), len(layout.masks))
+        write, flat, now = _room(len(layout.phases), len(layout.masks))
         own = [*self.ready_s, *self.free_s, *self.limit_s, *self.gone_s, *self.first_s]
-        flat[:] = floats([*own, *layout.shortest_s, *self.most_s, *self.call, *self.due_s])
+        write(flat, 0, *own, *layout.shortest_s, *self.most_s, *self.call, *self.due_s)
         now.allowed.fill(True)
         return now
 
 
 @lru_cache(maxsize=64)
-def _room(phases: int, stages: int) -> tuple[Floats, Now]:
-    """`Now` of so many, and all its times in a row; intersections of the same size share it."""
+def _room(phases: int, stages: int) -> tuple[Callable[..., None], memoryview, Now]:
+    """What writes all times of `Now`, where to, and itself; intersections of the same size share it."""
     flat = np.zeros(9 * phases)
-    return flat, Now(*flat.reshape(9, phases), np.full(stages, True))  # type: ignore[call-arg]
+    now = Now(*flat.reshape(9, phases), np.full(stages, True))  # type: ignore[call-arg]
+    return packer(9 * phases), flat.data, now
 
 
 def timing(view: View, seen: Situation, layout: Layout, shown: tuple[int, ...]) -> Times:
