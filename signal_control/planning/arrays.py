@@ -131,6 +131,9 @@ class Work(NamedTuple):
     """[step, 2] stage and second it was chosen at, of the best sequence, in order; stage -1 ends it."""
     factor: Ints
     """[lanes + 1] what one more who left a lane, and last a higher stage, adds to the KEY of a node"""
+    waits_s: Floats
+    """[stage, stage, phase] how long a phase of the second one waits for the clearance of those of the first
+    that end; of phases of the second alone"""
 
 
 class Knobs(NamedTuple):

@@ -155,4 +155,5 @@ def _room(horizon: int, beam: int, stages: int, phases: int, lanes: int) -> Work
         found=np.zeros(stages),
         path=np.zeros((horizon + 2, 2), np.int64),
         factor=np.zeros(lanes + 1, np.int64),
+        waits_s=np.zeros((stages, stages, phases)),
     )

@@ -72,11 +72,28 @@ def sort_out(rules: Rules, now: Now, traffic: Traffic, work: Work) -> None:
                 faster = (then_s > 0.0) & ((here_s == 0.0) | (here_s > then_s + 0.01))
                 gain |= int(faster) << min(lane, 62)  # without a branch, which would often be mistaken
             work.gainers[s, then] = gain
+    _clear(rules, work)
     for p in range(phases):
         work.open_s[p] = 0.0
         for q in range(phases):
             if rules.rivals[p] >> q & 1:
                 work.open_s[p] = max(work.open_s[p], now.gone_s[q])
+
+
+@compiled
+def _clear(rules: Rules, work: Work) -> None:
+    """How long phases wait for those that end before them, from every stage to every other."""
+    members = work.members
+    for s in range(members.shape[0]):
+        for then in range(members.shape[0]):
+            for n in range(members[then, 0]):
+                p = members[then, n + 1]
+                ended, wait_s = rules.rivals[p] & ~rules.stages[then], 0.0
+                for m in range(members[s, 0]):
+                    q = members[s, m + 1]
+                    if ended >> q & 1:
+                        wait_s = max(wait_s, rules.clear_s[q])
+                work.waits_s[s, then, p] = wait_s
 
 
 @compiled

@@ -56,12 +56,12 @@ def search(
     Equal costs: the present stage, else the lower one.
     """
     plant(rules, now, traffic, work, root, knobs.horizon)
-    masks, rivals, clear_s, served, headway_s, barred, lets_out = rules
+    masks, _, clear_s, served, headway_s, barred, lets_out = rules
     _, _, _, gone_s, first_s, least_s, most_s, call, due_s, allowed = now
     eta, size, stood, _, last, weight, full_s, _, inside = traffic
     nodes, node, cost, left, lane_free, phase_s = work[:6]
     sums, arrived, open_s, next_s, members, busy, follows, gainers, found = work[6:15]
-    factor = work.factor
+    factor, waits_s = work.factor, work.waits_s
     horizon, start_s, stop, clearing, lost_s, overdue = knobs
     phases, lanes, stages = clear_s.shape[0], last.shape[0], masks.shape[0]
     best, best_cost, moves, best_t, best_b, best_new = root, NEVER * NEVER, 0, -1, 0, root
@@ -132,11 +132,7 @@ def search(
                         phase_s[spare, p, LIMIT] = phase_s[row, p, LIMIT]
                         soonest_limit = min(soonest_limit, phase_s[spare, p, LIMIT])
                     else:
-                        begin_s = max(float(t), open_s[p])
-                        for m in range(members[here, 0]):
-                            q = members[here, m + 1]
-                            if rivals[p] & ended & 1 << q:
-                                begin_s = max(begin_s, t + clear_s[q])
+                        begin_s = max(open_s[p], t + waits_s[here, new, p])
                         green_s = least_s[p] if done >> p & 1 else first_s[p]
                         phase_s[spare, p, READY], phase_s[spare, p, FREE] = begin_s, begin_s + green_s
                         phase_s[spare, p, LIMIT] = begin_s + max(most_s[p], green_s)
