@@ -187,10 +187,11 @@ class Controller:
         self, now_ns: int, state: SignalState, situation: Situation, downstream: Mapping[str, LinkState]
     ) -> View:
         flows, queues = self._queues.flows(now_ns), self.queues(now_ns)
-        sent = [state for state in downstream.values() if state.sent and state.link in self.links]
-        ahead = [link for link in self.intersection.onward if link in downstream]
-        lights = situation.lights.items()
-        green_since_ns = {p: light.since_ns for p, light in lights if light.color == "green"}
+        ahead, sent = {}, []
+        if downstream:
+            ahead = {name: downstream[name] for name in self.intersection.onward if name in downstream}
+            sent = [link for link in downstream.values() if link.sent and link.link in self.links]
+        green_since_ns = {p: x.since_ns for p, x in situation.lights.items() if x.color == "green"}
         return View(
             now_ns=now_ns,
             intersection=self._always or self.intersection.in_force(now_ns),
@@ -199,7 +200,7 @@ class Controller:
             red_since_ns={p: at for p, at in self._tracker.ended_ns.items() if p not in green_since_ns},
             queues=queues,
             flows=flows,
-            downstream={name: downstream[name] for name in ahead},
+            downstream=ahead,
             serving=self._serving,
             coming=coming(self._ways, sent, flows, now_ns) if sent else {},
             situation=situation,

@@ -115,8 +115,10 @@ class SituationTracker:
                 self._color(phase, _color_in(state, phase), state.at_ns)
                 self._ped(phase, _ped_in(state, phase), state.at_ns)
             self._agreed = shown
-        self._wait(self._veh_waiting, set(state.veh_calls) - set(state.greens), state.at_ns)
-        self._wait(self._ped_waiting, set(state.ped_calls) - set(state.walks), state.at_ns)
+        if state.veh_calls or self._veh_waiting:
+            self._wait(self._veh_waiting, set(state.veh_calls).difference(state.greens), state.at_ns)
+        if state.ped_calls or self._ped_waiting:
+            self._wait(self._ped_waiting, set(state.ped_calls).difference(state.walks), state.at_ns)
 
     def situation(self, serving: tuple[int, ...]) -> Situation:
         """The situation now; a cabinet that never reported counts as offline."""
