@@ -14,7 +14,7 @@ from collectors.source import Source, Sources
 from gateway import topics
 from gateway.cabinet_messages import decode_reply, encode
 from gateway.signals import Signals
-from signal_control.controller import Decision
+from signal_control.decision import Decision
 from signal_control.estimation.run import compile_estimates
 from signal_control.model import Intersection
 from signal_control.queue_estimate import QueueEstimate

@@ -14,7 +14,8 @@ from gateway.cabinet import Reply, state_of
 from gateway.detectors.judgements import Judgements
 from gateway.dispatch import Dispatch
 from gateway.operate.operation import ACTUATED, Operation, withheld
-from signal_control.controller import Controller, Decision
+from signal_control.controller import Controller
+from signal_control.decision import Decision
 from signal_control.events import Event
 from signal_control.model import Intersection
 from signal_control.status import Command, LinkState

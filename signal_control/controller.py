@@ -3,68 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Literal
 
 import msgspec
 
+from signal_control.decision import OPERATOR, Decision, DecisionMode, Withheld
+from signal_control.departures import Departures
 from signal_control.discharge import Discharge
 from signal_control.events import Event
 from signal_control.health import DetectorHealth
 from signal_control.model import Intersection
-from signal_control.platoons import Coming, Departures, coming, ways
+from signal_control.platoons import Coming, Platoons
 from signal_control.queue_estimate import QueueEstimate
 from signal_control.queues import QueueEstimator
 from signal_control.safety import MAX_LIFETIME_S, Verdict, command, review
 from signal_control.safety_rules import MAX_STATE_AGE_S
 from signal_control.situation import Situation, SituationTracker
-from signal_control.status import Command, LinkState, SignalState
+from signal_control.status import LinkState, SignalState
 from signal_control.turners import Turners
 from signal_control.view import Proposal, Strategy, View, create, named
 
-DecisionMode = Literal["adaptive", "held", "waiting", "shadow", "advisory", "released", "local", "off"]
-OPERATOR = "operator"
-"""What stands in the place of a strategy's name while an operator holds phases."""
-
 SPACING_M = 7.5
-
-
-class Decision(msgspec.Struct, frozen=True, gc=False):
-    """One decision and everything it was made from.
-
-    `mode` is "waiting" when nothing is commanded, because nothing fresh is known of the lights or they do not
-    take commands: the cabinet's local plan runs. The other modes without a command are somebody's will: see
-    signal_control.operation; "local" is the ladder's last step. `reason` is one sentence. `binding` names the
-    safety rule that decided, or is empty. `view` is what the strategy saw, None where it was not asked.
-    """
-
-    at_ns: int
-    intersection: str
-    strategy: str
-    command: Command | None
-    proposal: Proposal | None
-    verdict: Verdict | None
-    reason: str
-    binding: str
-    view: View | None
-    mode: DecisionMode
-
-    @property
-    def inputs(self) -> dict[str, Any]:
-        """The view in plain values, made anew each time; from the same ones follows the same proposal."""
-        plain: dict[str, Any] = msgspec.to_builtins(_seen(self.view), str_keys=True)
-        return plain
-
-    @property
-    def inputs_json(self) -> str:
-        """The same as JSON, as stores keep it."""
-        return msgspec.json.encode(_seen(self.view)).decode()
-
-
-class Withheld(msgspec.Struct, frozen=True, gc=False):
-    """Why a decision is made but not sent: the mode it gets, and one sentence."""
-
-    mode: DecisionMode
-    why: str
 
 
 class Controller:
@@ -82,7 +40,7 @@ class Controller:
         self._discharge, self._turners = Discharge(intersection), Turners(intersection)
         self._always = None if intersection.schedule else intersection.in_force(0)
         """How it runs at any time, if no schedule says otherwise."""
-        self._ways = ways(intersection)
+        self._platoons = Platoons(intersection)
         self._tracker = SituationTracker(p.number for p in intersection.phases)
         self._serving: tuple[int, ...] = ()
         self._issued = 0
@@ -179,18 +137,19 @@ class Controller:
                 queued = sum([queue.vehicles for queue in there])
                 room = length_m / SPACING_M - (queued + sum([queue.moving for queue in there]))
                 found[link] = LinkState(link, round(queued, 2), round(max(0.0, room), 1), now_ns, len(lanes))
-        for link, sent in self._departures.into(now_ns).items():
-            found[f"{link}<{self.intersection.id}"] = LinkState(link, 0.0, 0.0, now_ns, sent=sent)
+        if self.intersection.onward:
+            for lane, vehicles in self._queues.crossed():
+                self._departures.left(lane, vehicles, now_ns)
+            found |= self._departures.into(now_ns)
         return found
 
     def _view(
         self, now_ns: int, state: SignalState, situation: Situation, downstream: Mapping[str, LinkState]
     ) -> View:
         flows, queues = self._queues.flows(now_ns), self.queues(now_ns)
-        ahead, sent = {}, []
+        ahead = {}
         if downstream:
             ahead = {name: downstream[name] for name in self.intersection.onward if name in downstream}
-            sent = [link for link in downstream.values() if link.sent and link.link in self.links]
         green_since_ns = {p: x.since_ns for p, x in situation.lights.items() if x.color == "green"}
         return View(
             now_ns=now_ns,
@@ -202,11 +161,26 @@ class Controller:
             flows=flows,
             downstream=ahead,
             serving=self._serving,
-            coming=coming(self._ways, sent, flows, now_ns) if sent else {},
+            coming=self._coming(now_ns, flows, downstream),
             situation=situation,
             unserved=self._discharge.watch(now_ns, green_since_ns, queues),
             inside=self._turners.watch(now_ns, green_since_ns, queues),
         )
+
+    def _coming(
+        self, now_ns: int, flows: Mapping[str, float], neighbours: Mapping[str, LinkState]
+    ) -> dict[str, Coming]:
+        """Who was sent here and has not been seen yet, by lane."""
+        was_alone = self._platoons.alone
+        for name, state in neighbours.items():
+            if state.sent:
+                self._platoons.hear(name, state)
+        if self._platoons.alone:
+            return {}
+        entered = self._queues.entered()
+        for link, vehicles, hidden in () if was_alone else entered:
+            self._platoons.see(link, vehicles, hidden, now_ns)
+        return self._platoons.coming(flows, now_ns)
 
     def _decision(
         self, view: View, proposal: Proposal, verdict: Verdict, by: str, withheld: Withheld | None
@@ -246,45 +220,6 @@ class Controller:
             view=None,
             mode="waiting",
         )
-
-
-def view_of(intersection: Intersection, inputs: Mapping[str, Any]) -> View:
-    """The view a decision was made from, out of its inputs: lets anybody decide again and compare.
-
-    Inputs may have been through JSON. Raises msgspec.ValidationError when they are not a decision's.
-    """
-    plain = msgspec.convert(dict(inputs), _Inputs, strict=False, str_keys=True)
-    seen = {name: getattr(plain, name) for name in View.__struct_fields__ if name != "intersection"}
-    return View(intersection=intersection.in_force(plain.now_ns), **seen)
-
-
-def situation_of(inputs: Mapping[str, Any]) -> Situation:
-    """What the safety rules knew, out of a decision's inputs; raises as `view_of` does."""
-    return msgspec.convert(dict(inputs), _Inputs, strict=False, str_keys=True).situation
-
-
-class _Inputs(msgspec.Struct, frozen=True):
-    """A decision's inputs: the view without the intersection."""
-
-    now_ns: int
-    state: SignalState
-    green_since_ns: dict[int, int]
-    red_since_ns: dict[int, int]
-    queues: dict[str, QueueEstimate]
-    flows: dict[str, float]
-    downstream: dict[str, LinkState]
-    serving: tuple[int, ...]
-    coming: dict[str, Coming]
-    situation: Situation
-    unserved: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    inside: tuple[tuple[str, int], ...] = ()
-
-
-def _seen(view: View | None) -> dict[str, Any]:
-    """What a view holds besides the intersection, which is on record elsewhere."""
-    if view is None:
-        return {}
-    return {name: getattr(view, name) for name in View.__struct_fields__ if name != "intersection"}
 
 
 def _why_waiting(state: SignalState | None, now_ns: int) -> str:

@@ -12,6 +12,9 @@ from signal_control.estimation.approach import GRAIN_S
 from signal_control.estimation.book import (
     CLOSED_S,
     COUNTED,
+    CROSSED_VEH,
+    ENTERED_VEH,
+    HIDES,
     MISSED_VEH,
     PASSED_VEH,
     SERVED,
@@ -77,6 +80,7 @@ class QueueEstimator:
         self._trust = Trust(self._book, lanes, detectors)
         self._flow_names = [lane.id for lane in lanes]
         self._lanes, self._links = lanes, [lane.link for lane in lanes]
+        self._approaches = [own[0].link for own, _ in approaches]
         self._phases = [frozenset(lane.phases) for lane in lanes]
         places = {lane.id: n for n, lane in enumerate(lanes)}
         self._order = [(x.id, places[x.id]) for x in intersection.lanes]
@@ -150,6 +154,22 @@ class QueueEstimator:
         code().flows(self._upto_now(), at_s, self._flows)
         found = self._flows[:, 1].tolist()
         return dict(zip(self._flow_names, found, strict=True))
+
+    def crossed(self) -> list[tuple[str, float]]:
+        """Who has left since the last call, by lane, as far as no detector at the stop line counts them."""
+        column = self._upto_now().lanes[:, CROSSED_VEH]
+        if not column.any():
+            return []
+        told = [(name, veh) for name, veh in zip(self._flow_names, column.tolist(), strict=True) if veh > 0.0]
+        column[:] = 0.0
+        return told
+
+    def entered(self) -> list[tuple[str, float, bool]]:
+        """By link how many came into sight since the last call, and whether more may have come unseen."""
+        columns = self._upto_now().approaches[:, ENTERED_VEH : HIDES + 1]
+        rows = columns.tolist()
+        columns[:] = 0.0
+        return [(link, veh, hides > 0.0) for link, (veh, hides) in zip(self._approaches, rows, strict=True)]
 
     def _estimates(self, age_s: float) -> dict[str, QueueEstimate]:
         """What was told last, in words."""

@@ -44,12 +44,16 @@ class Command(msgspec.Struct, frozen=True, gc=False):
     reason: str
 
 
+Departed = tuple[int, float, str]
+"""When (ns) somebody crossed a stop line, how much of a vehicle goes into the link, and from which lane."""
+
+
 class LinkState(msgspec.Struct, frozen=True, gc=False):
     """What a neighbour needs to know of an approach and how fresh that is.
 
     `queue_veh` counts vehicles standing on all `lanes` of the link, `storage_veh` the room left for more.
-    `sent` is filled by the intersection upstream: when (ns) vehicles crossed its stop line into the link, and
-    how many.
+    `sent` is filled by the intersection upstream: who crossed its stop lines into the link lately, and how
+    many were told of `before` the first of these.
     """
 
     link: str
@@ -57,4 +61,5 @@ class LinkState(msgspec.Struct, frozen=True, gc=False):
     storage_veh: float
     at_ns: int
     lanes: int = 1
-    sent: tuple[tuple[int, float], ...] = ()
+    sent: tuple[Departed, ...] = ()
+    before: int = 0

@@ -18,7 +18,7 @@ from gateway.audit.entry import Fact
 from gateway.audit.trail import Head, Trail, TrailError
 from gateway.cabinet import Reply
 from gateway.operate.operation import Change
-from signal_control.controller import Decision
+from signal_control.decision import Decision
 from signal_control.status import Command, SignalState
 from signal_control.view import named
 

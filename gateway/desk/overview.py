@@ -6,7 +6,8 @@ from typing import Any, Final
 
 from gateway.desk.drawing import drawing
 from gateway.desk.workbench import Workbench
-from signal_control.controller import Controller, Decision
+from signal_control.controller import Controller
+from signal_control.decision import Decision
 from signal_control.model import Intersection
 
 SURE: Final = 1.645

@@ -9,7 +9,7 @@ import msgspec
 
 from gateway.config.words import no_such
 from signal_control import events
-from signal_control.controller import OPERATOR, situation_of, view_of
+from signal_control.decision import OPERATOR, situation_of, view_of
 from signal_control.model import Intersection
 from signal_control.safety import review
 from signal_control.view import Candidate, create

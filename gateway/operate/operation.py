@@ -8,7 +8,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from gateway.config.settings import ControlSettings
-from signal_control.controller import Withheld
+from signal_control.decision import Withheld
 from signal_control.model import Intersection
 from signal_control.model.week import minute_of_week
 from signal_control.operation.ladder import Ladder, Rung

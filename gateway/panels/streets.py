@@ -7,7 +7,8 @@ from typing import Final
 from collectors.reading import Reading
 from gateway.panels import allowed_ns
 from gateway.signals import Signals
-from signal_control.controller import Controller, Decision
+from signal_control.controller import Controller
+from signal_control.decision import Decision
 from signal_control.model import Intersection, Phase
 from signal_control.status import SignalState
 

@@ -49,7 +49,9 @@ SETTLED_S: Final = 0
 """Until when time has passed for it."""
 REACH_M: Final = 1
 """How far back it is known to go: its longest lane or farthest detector."""
-APPROACH_WIDTH: Final = 2
+ENTERED_VEH, HIDES = 2, 3
+"""How many have come into sight on it since that was asked, and whether more may have come unseen."""
+APPROACH_WIDTH: Final = 4
 
 # Of a lane: what does not change ...
 APPROACH: Final = 0
@@ -94,7 +96,9 @@ UNCOUNTED_VEH: Final = 36
 """How many are assumed to stand on it whom nobody has seen, where advance detectors see the others come."""
 PART_VEH: Final = 37
 """Elsewhere: how much is assumed to have come and is not among the vehicles yet."""
-LANE_WIDTH: Final = 38
+CROSSED_VEH: Final = 38
+"""How many crossed its stop line since that was asked, where no detector there counts them."""
+LANE_WIDTH: Final = 39
 
 # Of a detector.
 PLACE: Final = 0

@@ -9,6 +9,7 @@ from collectors.compiled import compiled
 from signal_control.estimation.book import (
     CLOSED_S,
     COUNTED,
+    CROSSED_VEH,
     EXITS,
     GAPS,
     GONE,
@@ -115,6 +116,8 @@ def passed(book: Book, lane: int, at_s: float) -> None:
     _note_stall(line, at_s)
     add(book.rates[EXITS, lane], at_s, 1.0)
     line[LEFT_S] = at_s
+    if line[COUNTED] == 0.0:
+        line[CROSSED_VEH] += 1.0
     if not math.isnan(line[GREEN_S]):
         if line[COUNTED] > 0.0:
             discharged(line, at_s, line[QUEUED_AT_GREEN])

@@ -12,6 +12,8 @@ from collectors.compiled import compiled, inlined
 from signal_control.estimation.book import (
     ASSUMED,
     BEFORE,
+    CROSSED_VEH,
+    ENTERED_VEH,
     FOUND,
     GREEN_S,
     LANE_0,
@@ -63,6 +65,7 @@ def enter(book: Book, a: int, due_s: float, detector: int) -> None:
     at = insert(book, a, due_s, detector)
     for k in range(book.p.shape[2]):
         book.p[a, at, k] = share(book, detector, k)
+    book.approaches[a, ENTERED_VEH] += 1.0
     lost(book, detector, 1.0 - somewhere(book, a, at))
     trim(book, a)
 
@@ -124,6 +127,7 @@ def entered(book: Book, a: int, k: int, due_s: float) -> None:
         book.due_s[a, best] = due_s
         sort(book, a)
     else:
+        book.approaches[a, ENTERED_VEH] += 1.0
         enter_lane(book, a, due_s, k, 1.0, NO_DETECTOR)
 
 
@@ -192,6 +196,7 @@ def release(book: Book, a: int, k: int, at_s: float) -> None:
             break
         if p[a, i, k] > 0.0:
             line[READY_S] = leaves_s + headway_s(line) / line[SERVED] * p[a, i, k]
+            line[CROSSED_VEH] += p[a, i, k]
             if book.source[a, i] >= 0:
                 found(book, book.source[a, i], k, p[a, i, k])
             p[a, i, k] = 0.0

@@ -146,3 +146,8 @@ class Detector(Model):
     distance_m: Annotated[float, Field(ge=0)]
     """From the stop line to the downstream edge of the detection zone, in metres."""
     length_m: Annotated[float, Field(gt=0, le=250)] = 2.0
+
+    @property
+    def sees_m(self) -> float:
+        """How far before the stop line it first sees somebody, metres."""
+        return self.distance_m + self.length_m if self.role == "area" else self.distance_m

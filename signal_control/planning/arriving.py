@@ -161,9 +161,4 @@ def _room(view: View, onward: Sequence[tuple[str, float]]) -> int:
 
 def _sight_s(intersection: Intersection, lane: Lane) -> float:
     """Seconds of travel that the lane's detectors see ahead of the stop line."""
-    ahead = [
-        d.distance_m + (d.length_m if d.length_m > 10 else 0.0)
-        for d in intersection.detectors
-        if d.lane == lane.id
-    ]
-    return max(ahead, default=0.0) / lane.speed_mps
+    return max([d.sees_m for d in intersection.detectors if d.lane == lane.id], default=0.0) / lane.speed_mps

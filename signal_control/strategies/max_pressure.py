@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from signal_control.model import Intersection, Lane
-from signal_control.platoons import SET_OFF_S, reach_m
+from signal_control.platoons import reach_m
+from signal_control.travellers import SET_OFF_S
 from signal_control.view import Candidate, Proposal, View, named
 
 NAME = "max_pressure"

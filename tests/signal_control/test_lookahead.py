@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from collectors.compiled import HAS_NUMBA
-from signal_control.controller import Controller, Decision, view_of
+from signal_control.controller import Controller
+from signal_control.decision import Decision, view_of
 from signal_control.model import Intersection
 from signal_control.planning.lights import situation
 from signal_control.planning.outlook import Watch

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from signal_control.controller import view_of
+from signal_control.decision import view_of
 from signal_control.model import Intersection, intersections_in
 from signal_control.view import create
 from tests.signal_control.explorer import small

@@ -13,7 +13,7 @@ from gateway.audit.recorder import Recorder, digest_of, opened
 from gateway.audit.trail import Trail, entries, verify
 from gateway.cabinet import Reply
 from gateway.config.settings import Settings, load
-from signal_control.controller import Decision
+from signal_control.decision import Decision
 from signal_control.safety import Verdict
 from signal_control.status import Command, SignalState
 from signal_control.view import Candidate, Proposal, View
