@@ -18,7 +18,6 @@ from signal_control.estimation.book import (
     BAY,
     CLOSED_S,
     COUNTED,
-    COVERING,
     DETECTOR_0,
     DETECTOR_END,
     DISTANCE_M,
@@ -27,7 +26,6 @@ from signal_control.estimation.book import (
     FED,
     GAPS,
     GREEN_S,
-    HIDES,
     LANE_0,
     LANE_END,
     OFF_S,
@@ -54,6 +52,7 @@ from signal_control.estimation.missed import heard, miss, note_entered, note_lef
 from signal_control.estimation.rates import begin, per_hour
 from signal_control.estimation.rounding import rounded
 from signal_control.estimation.saturation import headway_s
+from signal_control.estimation.sight import note_hidden
 from signal_control.estimation.stop_line import (
     CLEARED_S,
     empty,
@@ -166,8 +165,6 @@ def settle(book: Book, a: int, at_s: float) -> None:
     for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
         if book.detectors[detector, ROLE] == ADVANCE:
             settle_cover(book, detector, at_s)
-            if book.detectors[detector, COVERING] > 0.0:
-                book.approaches[a, HIDES] = 1.0
             if book.detectors[detector, BAY] > 0.0:
                 passed_by(book, a, detector, at_s)
     for lane in range(first, end):
@@ -181,13 +178,12 @@ def settle(book: Book, a: int, at_s: float) -> None:
             release(book, a, lane - first, at_s)
         else:
             line[READY_S] = at_s
-        if line[FED] == 0.0 and (line[ZONED] == 0.0 or full(line)):
-            book.approaches[a, HIDES] = 1.0
         flow = _unseen_veh_h(book, lane, at_s)
         if flow > 0.0 and _all_seen(line):
             line[UNCOUNTED_VEH] += flow / 3600.0 * (at_s - before_s)
         elif flow > 0.0:
             assume(book, a, lane - first, flow / 3600.0 * (at_s - before_s), before_s, at_s)
+    note_hidden(book, a)
 
 
 @compiled

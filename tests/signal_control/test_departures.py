@@ -98,3 +98,23 @@ def test_who_comes_into_sight_is_counted_once(make_intersection: Make, role: str
         seen += veh
     assert seen == (0.0 if role == "stop" else 1.0)
     assert hidden == hides
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_lane_without_an_advance_detector_hides_only_those_whom_nobody_sees_beside_it(
+    make_intersection: Make, seen: bool
+) -> None:
+    places = [(STOP, LANE, "stop", 1), (5, "x1_eb_2", "stop", 1), (AHEAD, LANE, "advance", 80)]
+    detectors = [{"channel": n, "lane": x, "role": role, "distance_m": m} for n, x, role, m in places]
+    estimator = QueueEstimator(make_intersection((2, 4, 5, 6, 8), detectors=detectors))
+    hidden = []
+    for second in range(400):
+        for offset, code, channel in ((0, DETECTOR_ON, AHEAD), (1, DETECTOR_OFF, AHEAD)):
+            if seen and second % 20 == offset:
+                estimator.observe(Event(second * SECOND, code, channel))
+        for offset, code in ((7, DETECTOR_ON), (9, DETECTOR_OFF)):
+            if second % 20 == offset:
+                estimator.observe(Event(second * SECOND, code, 5))
+        estimator.observe_state(SignalState(second * SECOND, "remote", (2, 5)))
+        hidden.append(next(hides for link, _, hides in estimator.entered() if link == LINK))
+    assert any(hidden[-100:]) != seen
