@@ -21,7 +21,8 @@ class _Link:
         self.before = 0
 
     def forget(self, now_ns: int) -> None:
-        while self.sent and now_ns - self.sent[0][0] > TOLD_NS:
+        """Drop those of long ago, and those whose clock ran far ahead: they would keep all others."""
+        while self.sent and abs(now_ns - self.sent[0][0]) > TOLD_NS:
             self.sent.popleft()
             self.before += 1
 
@@ -45,6 +46,7 @@ class Departures:
     def left(self, lane: str, vehicles: float, at_ns: int) -> None:
         """So many left a lane."""
         for link, share in self._of_lane[lane]:
+            self._links[link].forget(at_ns)
             self._links[link].sent.append((at_ns, share * vehicles, lane))
 
     def into(self, now_ns: int) -> dict[str, LinkState]:

@@ -35,6 +35,8 @@ MEMORY_VEH: Final = 120.0
 """... and what was learned no more than so many."""
 HALF_S: Final = 0.5
 """Ticks come once a second: who has come since the last one came so long ago on average."""
+ROOT: Final = math.sqrt(2.0 * math.pi)
+"""Of the normal density."""
 GONE: Final = 0.02
 """Who is less likely than this to come is forgotten."""
 
@@ -84,7 +86,7 @@ class _Way:
     def fit(self, took_s: float) -> float:
         """The density at which somebody is so long on the way (1/s)."""
         off = (took_s - self.mean_s) / self.sd_s
-        return math.exp(-0.5 * off * off) / (2.5066 * self.sd_s) if -SPREADS < off < SPREADS else 0.0
+        return math.exp(-0.5 * off * off) / (ROOT * self.sd_s) if -SPREADS < off < SPREADS else 0.0
 
     def learn(self, took_s: float, part: float) -> None:
         """So much of somebody was so long on the way."""

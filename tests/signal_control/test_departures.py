@@ -45,6 +45,15 @@ def test_who_leaves_a_stop_line_is_told_of_for_a_while(make_intersection: Make) 
     assert departures.into(11 * SECOND + TOLD_NS) == {}
 
 
+def test_a_clock_that_ran_ahead_does_not_keep_all_who_left_later(make_intersection: Make) -> None:
+    departures = Departures(sees(make_intersection, "stop"))
+    for second in (5000, 1, 2):
+        departures.observe(Event(second * SECOND, DETECTOR_OFF, STOP))
+    told = departures.into(3 * SECOND)[f"{ONWARD}<x1"]
+    assert [at_ns // SECOND for at_ns, _, _ in told.sent] == [1, 2]
+    assert departures.into(40 * SECOND) == {}
+
+
 def test_who_leaves_a_zone_is_told_of_as_well(make_intersection: Make) -> None:
     controller = Controller(sees(make_intersection, "area"), "fixed_time")
     for second, (there, standing) in enumerate(
