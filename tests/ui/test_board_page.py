@@ -24,6 +24,19 @@ def test_the_page_fits_and_nothing_complains(
     assert page.complaints() == []
 
 
+def test_pictures_have_names_before_anything_is_known(page: Any, board: Callable[[str], Any]) -> None:
+    never = "window.WebSocket = class { addEventListener() {} }"
+    script = page.call("Page.addScriptToEvaluateOnNewDocument", source=never)["identifier"]
+    try:
+        page.open(board("normal").url)
+        page.until("document.querySelectorAll('svg.strip').length > 1")
+        nameless = "[...document.querySelectorAll('[role=img]')].filter((one) => !one.ariaLabel).length"
+        assert page.js(nameless) == 0
+        assert page.complaints() == []
+    finally:
+        page.call("Page.removeScriptToEvaluateOnNewDocument", identifier=script)
+
+
 def test_the_switch_changes_what_runs(page: Any, board: Callable[[str], Any]) -> None:
     started = board("normal")
     page.open(started.url)

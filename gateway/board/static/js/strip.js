@@ -14,7 +14,8 @@ export function createStrip(intersection) {
   const cells = layout(intersection).map((place) => createCell(place));
   const rows = intersection.rings.length;
   const barriers = barrierShares(intersection).map((share) => ({ share, line: svg("line", { class: "barrier", y1: 0, y2: rows * ROW }) }));
-  const node = svg("svg", { class: "strip", height: rows * ROW, role: "img" }, cells.map((cell) => cell.node), barriers.map((one) => one.line));
+  const named = { role: "img", "aria-label": describe(intersection) };
+  const node = svg("svg", { class: "strip", height: rows * ROW, ...named }, cells.map((cell) => cell.node), barriers.map((one) => one.line));
   new ResizeObserver(() => {
     const width = node.clientWidth;
     if (width === 0) return;
