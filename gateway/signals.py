@@ -16,6 +16,7 @@ from gateway.dispatch import Dispatch
 from gateway.operate.operation import ACTUATED, Operation, withheld
 from signal_control.controller import Controller
 from signal_control.decision import Decision
+from signal_control.estimation.told import QUEUED, SD
 from signal_control.events import Event
 from signal_control.model import Intersection
 from signal_control.status import Command, LinkState
@@ -171,19 +172,20 @@ class Signals:
         return changed
 
     def _estimate_readings(self, now_ns: int) -> list[Reading]:
-        return [
-            Reading(
-                "queue",
-                self._site,
-                lane,
-                now_ns,
-                {"queue_veh": q.vehicles, "sd_veh": q.sd, "age_s": q.age_s, "health": q.health},
-                {"intersection": name},
-                quality=_DOUBT.get(q.health, 0),
-            )
-            for name, controller in self._controllers.items()
-            for lane, q in controller.queues(now_ns).items()
-        ]
+        found = []
+        for name, controller in self._controllers.items():
+            seen = controller.queues(now_ns)
+            for lane, place in seen.places.items():
+                row, health = seen.rows[place], seen.health[place]
+                fields: dict[str, Value] = {
+                    "queue_veh": row[QUEUED],
+                    "sd_veh": row[SD],
+                    "age_s": seen.age_s,
+                    "health": health,
+                }
+                tags, doubt = {"intersection": name}, _DOUBT.get(health, 0)
+                found.append(Reading("queue", self._site, lane, now_ns, fields, tags, quality=doubt))
+        return found
 
 
 def _is_history(controller: Controller, reading: Reading) -> bool:

@@ -9,11 +9,11 @@ import msgspec
 from signal_control.decision import OPERATOR, Decision, DecisionMode, Withheld
 from signal_control.departures import Departures
 from signal_control.discharge import Discharge
+from signal_control.estimates import Estimates
 from signal_control.events import Event
 from signal_control.health import DetectorHealth
 from signal_control.model import Intersection
 from signal_control.platoons import Coming, Platoons
-from signal_control.queue_estimate import QueueEstimate
 from signal_control.queues import QueueEstimator
 from signal_control.safety import MAX_LIFETIME_S, Verdict, command, review
 from signal_control.safety_rules import MAX_STATE_AGE_S
@@ -35,7 +35,7 @@ class Controller:
         self.intersection = intersection
         self._lifetime_s = lifetime_s
         self._queues = QueueEstimator(intersection)
-        self._estimated: tuple[int, dict[str, QueueEstimate]] | None = None
+        self._estimated: tuple[int, Estimates] | None = None
         self._departures = Departures(intersection)
         self._discharge, self._turners = Discharge(intersection), Turners(intersection)
         self._always = None if intersection.schedule else intersection.in_force(0)
@@ -56,7 +56,7 @@ class Controller:
         """The cabinet's last report; None before the first."""
         return self._tracker.state
 
-    def queues(self, now_ns: int) -> dict[str, QueueEstimate]:
+    def queues(self, now_ns: int) -> Estimates:
         """The queue estimate of every lane, by lane id."""
         if self._estimated is None or self._estimated[0] != now_ns:
             self._estimated = (now_ns, self._queues.at(now_ns))

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from signal_control.estimates import estimates_of
 from signal_control.model import Intersection
 from signal_control.platoons import Coming
 from signal_control.queue_estimate import QueueEstimate
@@ -95,4 +96,5 @@ def _seen(view: View | None) -> dict[str, Any]:
     """What a view holds besides the intersection, which is on record elsewhere."""
     if view is None:
         return {}
-    return {name: getattr(view, name) for name in View.__struct_fields__ if name != "intersection"}
+    seen = {name: getattr(view, name) for name in View.__struct_fields__ if name != "intersection"}
+    return {**seen, "queues": estimates_of(view.queues).each}

@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from signal_control.estimates import estimates_of
+from signal_control.estimation.told import FRONT_S, LEFT_AGO_S, QUEUED, STALLED
 from signal_control.model import Intersection
 from signal_control.queue_estimate import QueueEstimate
 
@@ -46,9 +48,13 @@ class Discharge:
         if greens != self._greens:
             self._greens, self._since_ns = greens, now_ns
             self._going = [x for x in self._lanes if not green_since_ns.keys().isdisjoint(x[1])]
+        seen = estimates_of(queues)
         for lane, phases in self._going:
-            queue = queues.get(lane)
-            if queue is not None and (self._until_ns or _stands(queue) or _stays_away(queue)):
+            place = seen.places.get(lane)
+            if place is None:
+                continue
+            queue = seen.rows[place]
+            if self._until_ns or _stands(queue) or _stays_away(queue):
                 began = [green_since_ns[p] for p in phases if p in green_since_ns]
                 green_s = (now_ns - max(self._since_ns, min(began))) / 1e9
                 self._judge((lane, greens), queue, green_s, now_ns)
@@ -58,22 +64,23 @@ class Discharge:
         return tuple(sorted(self._until_ns))
 
     def _judge(
-        self, key: tuple[str, tuple[int, ...]], queue: QueueEstimate, green_s: float, now_ns: int
+        self, key: tuple[str, tuple[int, ...]], queue: list[float], green_s: float, now_ns: int
     ) -> None:
-        moves = 0.0 <= queue.left_s < LEFT_S and queue.left_s <= green_s
+        left_s = queue[LEFT_AGO_S]
+        moves = 0.0 <= left_s < LEFT_S and left_s <= green_s
         if moves:
             self._until_ns.pop(key, None)
-        elif (_stands(queue) and green_s >= STANDING_S and not 0.0 <= queue.left_s < STANDING_S) or (
+        elif (_stands(queue) and green_s >= STANDING_S and not 0.0 <= left_s < STANDING_S) or (
             green_s >= AWAITED_S and _stays_away(queue)
         ):
             self._until_ns[key] = now_ns + int(MEMORY_S * 1e9)
 
 
-def _stands(queue: QueueEstimate) -> bool:
+def _stands(queue: list[float]) -> bool:
     """Whether somebody has been at the stop line for long, or nobody was ever seen to leave it in green."""
-    return queue.front_s >= STANDING_S or (queue.left_s < 0.0 and queue.stalled)
+    return queue[FRONT_S] >= STANDING_S or (queue[LEFT_AGO_S] < 0.0 and queue[STALLED] > 0.0)
 
 
-def _stays_away(queue: QueueEstimate) -> bool:
+def _stays_away(queue: list[float]) -> bool:
     """Whether nobody has been at the stop line for long, although some are believed to queue there."""
-    return queue.left_s >= AWAITED_S and queue.front_s <= 0.0 and queue.vehicles >= QUEUE_VEH
+    return queue[LEFT_AGO_S] >= AWAITED_S and queue[FRONT_S] <= 0.0 and queue[QUEUED] >= QUEUE_VEH

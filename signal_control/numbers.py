@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from itertools import chain
 from struct import Struct
 
 import numpy as np
@@ -23,3 +24,8 @@ def floats(numbers: list[float]) -> NDArray[np.float64]:
     room = bytearray(8 * len(numbers))
     packer(len(numbers))(room, 0, *numbers)
     return np.frombuffer(room)
+
+
+def table(rows: Sequence[tuple[float, ...]], width: int) -> NDArray[np.float64]:
+    """An array of these rows, `width` numbers each."""
+    return floats([*chain.from_iterable(rows)]).reshape(-1, width)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from struct import Struct
 from typing import NamedTuple
 
 import numpy as np
 
 from signal_control import events
+from signal_control.estimates import Estimates
 from signal_control.estimation.approach import GRAIN_S
 from signal_control.estimation.book import (
     CLOSED_S,
@@ -32,7 +32,6 @@ from signal_control.events import Event
 from signal_control.health import DetectorHealth, DetectorWatch
 from signal_control.model import Intersection
 from signal_control.numbers import floats
-from signal_control.queue_estimate import QueueEstimate
 from signal_control.status import SignalState
 
 CLEARING_S = 6.0
@@ -53,7 +52,6 @@ SOON_S = 2.0
 """Cabinets report once a second; what is remembered need not be carried on for less than this."""
 
 _CLOSING = (events.PHASE_YELLOW, events.PHASE_RED_CLEAR, events.PHASE_INACTIVE)
-_PAIR = Struct("dd")
 
 
 class _Watched(NamedTuple):
@@ -83,10 +81,9 @@ class QueueEstimator:
         self._approaches = [own[0].link for own, _ in approaches]
         self._phases = [frozenset(lane.phases) for lane in lanes]
         places = {lane.id: n for n, lane in enumerate(lanes)}
-        self._order = [(x.id, places[x.id]) for x in intersection.lanes]
+        self._places = {lane.id: places[lane.id] for lane in intersection.lanes}
         self._green = [False] * len(lanes)
         self._told, self._flows = told_of(len(lanes)), np.zeros((len(lanes), 2))
-        self._coming = self._told.coming.data.cast("B")
         self._pending: list[float] = []
         """What detectors and the cabinet said, not yet taken in (see intake.py). It waits for the next look,
         which needs the same memory close at hand, or the next review of detectors."""
@@ -137,7 +134,7 @@ class QueueEstimator:
         """What the detectors of every lane can know while they work, by lane id."""
         return capabilities(self._intersection)
 
-    def at(self, now_ns: int) -> dict[str, QueueEstimate]:
+    def at(self, now_ns: int) -> Estimates:
         """The queue of every lane, by lane id; does not change what is remembered."""
         at_s, book = max(now_ns / 1e9, self._last_s), self._upto_now()
         if self._first_s is not None and at_s - self._settled_s > SOON_S - 2 * GRAIN_S:
@@ -171,30 +168,12 @@ class QueueEstimator:
         columns[:] = 0.0
         return [(link, veh, hides > 0.0) for link, (veh, hides) in zip(self._approaches, rows, strict=True)]
 
-    def _estimates(self, age_s: float) -> dict[str, QueueEstimate]:
-        """What was told last, in words."""
-        rows, spans = self._told.lanes.tolist(), self._told.spans.tolist()
-        sight_s, health, found = self._trust.sight_s, self._trust.health, {}
-        number = spans[-1][1] if spans else 0
-        coming = tuple(_PAIR.iter_unpack(self._coming[: number * _PAIR.size]))
-        for name, n in self._order:
-            queued, sd, moving, stalled, left_s, front_s, learned_veh_h = rows[n]
-            begin, end = spans[n]
-            found[name] = QueueEstimate(
-                name,
-                queued,
-                sd,
-                age_s,
-                moving,
-                stalled > 0.0,
-                coming[begin:end] if begin < end else (),
-                sight_s[n],
-                left_s,
-                front_s,
-                round(learned_veh_h),
-                health[n],
-            )
-        return found
+    def _estimates(self, age_s: float) -> Estimates:
+        """What was told last."""
+        told, trust = self._told, self._trust
+        coming = told.coming[: int(told.spans[-1, 1]) if self._places else 0].copy()
+        health, sight_s = tuple(trust.health), tuple(trust.sight_s)
+        return Estimates(self._places, told.lanes.copy(), told.spans.copy(), coming, health, sight_s, age_s)
 
     def _upto_now(self) -> Book:
         """The book once everything that was said is taken in."""

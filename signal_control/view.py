@@ -34,7 +34,7 @@ class View(msgspec.Struct, frozen=True, gc=False):
     state: SignalState
     green_since_ns: dict[int, int]
     red_since_ns: dict[int, int]
-    queues: dict[str, QueueEstimate]
+    queues: Mapping[str, QueueEstimate]
     flows: dict[str, float]
     downstream: Mapping[str, LinkState]
     serving: tuple[int, ...] = ()

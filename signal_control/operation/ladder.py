@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
+from signal_control.estimates import estimates_of
 from signal_control.model import Intersection
 from signal_control.queue_estimate import LaneHealth, QueueEstimate
 
@@ -41,14 +42,15 @@ class Ladder:
         self.rung = Rung("adaptive", "Nothing is known against it.")
         self._other: Rung | None = None
         self._since_ns = 0
-        self._known: tuple[dict[str, LaneHealth], Rung] = ({}, _wanted([]))
-        """The health of all lanes as judged last, and the rung that it asks for."""
+        self._known: tuple[tuple[Mapping[str, int], tuple[LaneHealth, ...]], Rung] = (({}, ()), _wanted([]))
+        """The lanes and their health as judged last, and the rung that they ask for."""
 
     def judge(self, queues: Mapping[str, QueueEstimate], now_ns: int) -> Rung | None:
         """Take the estimates in; returns the new rung when it changes now."""
-        health = {name: queue.health for name, queue in queues.items()}
-        if health != self._known[0]:
-            self._known = health, _wanted([queues[name] for name in self._watched if name in queues])
+        seen = estimates_of(queues)
+        judged = seen.places, seen.health
+        if judged != self._known[0]:
+            self._known = judged, _wanted([queues[name] for name in self._watched if name in queues])
         wanted = self._known[1]
         if wanted.step == self.rung.step:
             self._other, self.rung = None, wanted

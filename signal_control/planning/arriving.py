@@ -6,18 +6,20 @@ spaced, made delay a tenth worse (a green waits for somebody who never comes any
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+import numpy as np
+from msgspec import structs
+
+from signal_control.estimates import Estimates
 from signal_control.model import Intersection, Lane
-from signal_control.numbers import floats
+from signal_control.numbers import table
 from signal_control.planning.arrays import NEVER, NOBODY, PASSES, WAITS, Floats, Traffic
 from signal_control.planning.layout import VEHICLES, Layout
 from signal_control.planning.lights import HELD_S, growth
-from signal_control.planning.rows import LEAST_VEH, blank_traffic, warm_write
+from signal_control.planning.rows import GREEN_S, LEAST_VEH, Street, blank_traffic, warm_write
 from signal_control.platoons import Coming
-from signal_control.queue_estimate import QueueEstimate
 from signal_control.view import View
 
 FULL_VEH: Final = 2.0
@@ -25,14 +27,9 @@ FULL_VEH: Final = 2.0
 MATTERS: Final = 0.3
 """Room on a link counts for a lane that sends more than this part of its traffic there."""
 START_S: Final = 1.0
+NO_VEHICLES: Final = np.zeros((0, 2))
 PASSES_S: Final = 2.0
 """Streams of which somebody left so lately, and with somebody close behind, are in the middle of passing."""
-GAP_S: Final = 2.5
-"""Nobody has left a lane for so long: no queue is passing its stop line ..."""
-STRAGGLES_S: Final = 2.0
-"""... and who should be there by now comes so much later, whenever it is asked: of those not there yet
-half come within 2 s and three quarters within 4. A green must not wait for them as if a second would do.
-(Between loops; a zone sees who is still on it.)"""
 
 
 class Approaches:
@@ -43,12 +40,21 @@ class Approaches:
         self._ways = list(dict.fromkeys(lane.phases for lane in self._lanes))
         """Phases that serve a lane; lanes with the same ones have the same light."""
 
-        way = [self._ways.index(lane.phases) for lane in self._lanes]
-        waits = [any(x.lane is lane for x in layout.outlets) for lane in self._lanes]
         zoned = {d.lane for d in intersection.detectors if d.role == "area"}
-        self._rows = [(i, x.id, way[i], x.weight, waits[i], x.id in zoned) for i, x in enumerate(self._lanes)]
-        """Place, name, way and weight of each lane, whether its turners may wait inside, and whether a zone
-        watches it."""
+        self._fixed = np.array(
+            [(self._ways.index(x.phases), x.weight, x.id in zoned) for x in self._lanes], np.float64
+        ).reshape(-1, 3)
+        self._alone = np.array([(VEHICLES, NOBODY, 0.0)] * len(self._lanes)).reshape(-1, 3)
+        """What is the matter with lanes where no neighbour and no junction is."""
+
+        waits = [any(x.lane is lane for x in layout.outlets) for lane in self._lanes]
+        self._yields = any(waits)
+        self._rows = [(i, x.id, self._ways.index(x.phases), waits[i]) for i, x in enumerate(self._lanes)]
+        """Place, name and way of each lane, and whether its turners may wait inside."""
+
+        self._known: Mapping[str, int] = {}
+        self._places = np.full(len(self._lanes), -1)
+        """The lanes of which there were estimates last, and where these were."""
 
         self._met = [_met(lane, layout) for lane in self._lanes]
         self._onward = [[(link, s) for link, s in lane.to.items() if s > MATTERS] for lane in self._lanes]
@@ -57,28 +63,45 @@ class Approaches:
 
     def look(self, view: View, headway_s: Floats) -> Traffic:
         """Everybody, lane by lane, in order of arrival; `headway_s` is theirs at full saturation flow."""
-        lights = _lights(view, self._ways)
-        queues, sent, roomy = view.queues, view.coming, not view.downstream
-        vehicles: list[tuple[float, float]] = []
-        lanes: list[float] = []
-        for i, name, way, weight, waits, zoned in self._rows:
-            green_s, more, free_s = lights[way]
-            inside = self._inside(view, i, green_s) if waits and green_s >= 0.0 else NOBODY
-            queue, coming = queues.get(name), sent.get(name, ()) if sent else ()
-            standing = queue.vehicles if queue is not None else 0.0
-            moving = (queue.arrivals or self._spread(queue, i)) if queue is not None else ()
-            if moving:
-                if green_s >= 0.0 and not zoned and moving[0][0] < STRAGGLES_S:
-                    moving = _straggling(queue, moving)
-                vehicles += moving
-            if coming:
-                vehicles += coming
-            room = VEHICLES if roomy else _room(view, self._onward[i])
-            lanes += (standing, len(moving), len(coming), room, weight * more, free_s, inside)
+        seen, ways = self._estimates(view), _lights(view, self._ways)
+        if seen.places is not self._known:
+            self._known = seen.places
+            self._places = np.array([seen.places.get(lane.id, -1) for lane in self._lanes], np.int64)
+        beside, sent = self._alone, NO_VEHICLES
+        if self._yields or view.downstream or view.coming:
+            beside, sent = self._beside(view, ways)
         if self._traffic.headway_s is not headway_s:
             self._traffic = self._traffic._replace(headway_s=headway_s)
-        self._write(floats([*chain.from_iterable(vehicles)]), floats(lanes), self._traffic)
+        street = Street(
+            seen.numbers, seen.spans, seen.coming, self._places, self._fixed, table(ways, 3), beside, sent
+        )
+        self._write(street, self._traffic)
         return self._traffic
+
+    def _beside(self, view: View, ways: Sequence[tuple[float, float, float]]) -> tuple[Floats, Floats]:
+        """The room ahead of each lane, who is inside the junction, and who comes from the neighbours."""
+        roomy, vehicles = not view.downstream, list[tuple[float, float]]()
+        lanes = []
+        for i, name, way, waits in self._rows:
+            green_s, coming = ways[way][GREEN_S], view.coming.get(name, ())
+            inside = self._inside(view, i, green_s) if waits and green_s >= 0.0 else NOBODY
+            room = VEHICLES if roomy else _room(view, self._onward[i])
+            lanes.append((room, inside, len(coming)))
+            vehicles += coming
+        return table(lanes, 3), table(vehicles, 2) if vehicles else NO_VEHICLES
+
+    def _estimates(self, view: View) -> Estimates:
+        """What is known of the lanes; those of whom only the number is known are spread over the way."""
+        queues = view.queues
+        if isinstance(queues, Estimates):
+            return queues
+        found = dict(queues)
+        for i, lane in enumerate(self._lanes):
+            queue = found.get(lane.id)
+            if queue is not None and queue.moving and not queue.arrivals:
+                arrivals = _spread(queue.moving, queue.sight_s or self._sight_s[i])
+                found[lane.id] = structs.replace(queue, arrivals=arrivals)
+        return Estimates.of(found)
 
     def _inside(self, view: View, i: int, green_s: float) -> int:
         """Whether somebody who left a lane in this green waits inside the junction (see Traffic.inside)."""
@@ -98,10 +121,6 @@ class Approaches:
             if lane.id in many and any(other.id in many for other in self._met[i]):
                 return PASSES
         return PASSES if followed and max(left_s, met_s) < PASSES_S else NOBODY
-
-    def _spread(self, queue: QueueEstimate, i: int) -> Coming:
-        """Those on a lane of whom only the number is known, if any."""
-        return _spread(queue.moving, queue.sight_s or self._sight_s[i]) if queue.moving else ()
 
 
 def _lights(view: View, ways: Sequence[tuple[int, ...]]) -> list[tuple[float, float, float]]:
@@ -134,13 +153,6 @@ def _met(lane: Lane, layout: Layout) -> list[Lane]:
     """The lanes of other links to which those who turn off this lane may have to yield."""
     phases = {p for x in layout.outlets if x.lane is lane for p in x.met}
     return [other for other in layout.lanes if phases & set(other.phases) and other.link != lane.link]
-
-
-def _straggling(queue: QueueEstimate | None, moving: Coming) -> Coming:
-    """Those who move on a green lane; later, where they should have been at the free stop line by now."""
-    if queue is None or queue.left_s <= GAP_S or queue.front_s > 0.0:
-        return moving
-    return tuple([(max(STRAGGLES_S, eta_s), vehicles) for eta_s, vehicles in moving])
 
 
 def _spread(vehicles: float, sight_s: float) -> Coming:

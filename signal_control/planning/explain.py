@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from signal_control.estimates import estimates_of
+from signal_control.estimation.told import QUEUED
 from signal_control.planning.arrays import NEVER, Work
 from signal_control.planning.layout import HORIZON_S, Layout
 from signal_control.planning.outlook import Lights, Outlook
@@ -118,14 +120,11 @@ def _path(work: Work) -> list[list[int]]:
 
 def _queued(view: View, layout: Layout, stages: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], str]:
     """How many stand on the lanes of these stages that are red now (on all of them, if none is)."""
-    greens, queues, found = view.green_since_ns.keys(), view.queues, {}
-    red = {
-        name: queues[name].vehicles if name in queues else 0.0
-        for name, phases in layout.phases_of
-        if greens.isdisjoint(phases)
-    }
+    greens, seen, found = view.green_since_ns.keys(), estimates_of(view.queues), {}
+    queued = {name: seen.rows[place][QUEUED] for name, place in seen.places.items()}
+    red = {name: queued.get(name, 0.0) for name, phases in layout.phases_of if greens.isdisjoint(phases)}
     for stage in stages:
         lanes = layout.names_of.get(stage, ())
-        waiting = [red[x] for x in lanes if x in red] or [queues[x].vehicles for x in lanes if x in queues]
+        waiting = [red[x] for x in lanes if x in red] or [queued[x] for x in lanes if x in queued]
         found[stage] = f"{sum(waiting):.1f} veh queued"
     return found

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from signal_control.estimates import estimates_of
+from signal_control.estimation.told import LEARNED_VEH_H, MOVING, QUEUED
 from signal_control.model import Intersection
 from signal_control.planning.arrays import Now, Rules, Traffic
 from signal_control.planning.arriving import Approaches
@@ -99,11 +101,12 @@ class Watch:
 
     def _saturation(self, view: View) -> list[float]:
         """Discharge rates, vehicles per hour: as learned, within BELIEVED of the lane's own."""
-        queues = view.queues
-        learned = [queues[x[0]].saturation_veh_h if x[0] in queues else 0.0 for x in self._saturations]
+        seen = estimates_of(view.queues)
+        places, rows = seen.places, seen.rows
+        learned = [rows[places[x[0]]][LEARNED_VEH_H] if x[0] in places else 0.0 for x in self._saturations]
         if learned != self._learned[0]:
             believed = [
-                min(max(rate, least), most) if rate > 0.0 else own
+                min(max(round(rate), least), most) if rate > 0.0 else own
                 for rate, (_, own, least, most) in zip(learned, self._saturations, strict=True)
             ]
             self._learned = learned, believed
@@ -111,14 +114,14 @@ class Watch:
 
     def _known(self, view: View, seen: Situation) -> dict[int, float]:
         """Vehicles that estimates know of, by phase, where somebody has called."""
-        found, queues = {}, view.queues
+        found, estimates = {}, estimates_of(view.queues)
         for phase in seen.veh_waiting:
             veh = 0.0
             for lane in self._served_by.get(phase, ()):
-                queue = queues.get(lane)
-                if queue is not None:
-                    veh += queue.vehicles
-                    veh += queue.moving
+                place = estimates.places.get(lane)
+                if place is not None:
+                    veh += estimates.rows[place][QUEUED]
+                    veh += estimates.rows[place][MOVING]
             found[phase] = veh
         return found
 

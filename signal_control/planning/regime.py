@@ -15,6 +15,8 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from signal_control.estimates import estimates_of
+from signal_control.estimation.told import QUEUED
 from signal_control.model import Lane
 from signal_control.planning.lights import situation
 from signal_control.safety import review
@@ -51,7 +53,8 @@ NORMAL: Final = Regime("normal")
 
 def regime_of(view: View) -> Regime:
     """How busy the intersection is; never raises, whatever is missing."""
-    lanes, waiting = view.intersection.lanes, [queue.vehicles for queue in view.queues.values()]
+    lanes, seen = view.intersection.lanes, estimates_of(view.queues)
+    waiting = [seen.rows[place][QUEUED] for place in seen.places.values()]
     room_m = 0.99 * FULL * view.intersection.shortest_lane_m
     short = waiting and max(waiting) * SPACING_M < room_m  # then no approach is full
     fills = {} if short else {link: fill for link, fill in _fills(view).items() if fill >= FULL}
@@ -63,7 +66,7 @@ def regime_of(view: View) -> Regime:
     if not sum(waiting) <= QUIET_QUEUE_VEH:
         return NORMAL
     load = sum([view.flows.get(lane.id, 0.0) / lane.saturation_veh_h for lane in lanes])
-    if load < QUIET_LOAD and all(q.health == "ok" for q in view.queues.values()):
+    if load < QUIET_LOAD and all(health == "ok" for health in seen.health):
         total = sum(view.flows.values())
         return Regime("quiet", f"{total:.0f} veh/h on all approaches")
     return NORMAL

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from collectors.compiled import compiled, entry
-from signal_control.planning.arrays import Floats, Traffic
+from signal_control.estimation.told import FRONT_S, LEFT_AGO_S, QUEUED, TOLD_WIDTH
+from signal_control.planning.arrays import Floats, Ints, Traffic
 from signal_control.planning.layout import VEHICLES
 
 MOVE_UP_S: Final = 0.5
@@ -18,9 +19,40 @@ LEAST_VEH: Final = 0.2
 """Less of a vehicle is not worth a look."""
 FAINT: Final = 0.01
 """Less of one who is on the way from a neighbour is nobody."""
-OF_A_LANE: Final = 7
-"""Who stands, how many move, how many are on the way from neighbours, how many may leave, weight, when the
-next may go, who is inside the junction."""
+WAY, WEIGHT, ZONED = 0, 1, 2
+"""Of a lane, always: the place of its way, its weight, and whether a zone watches it."""
+GREEN_S, MORE, FREE_S = 0, 1, 2
+"""Of a way, phases that have lanes: for how long it has been green (-1: it is red), how much more a vehicle
+there weighs for having waited, and when the next one may go."""
+ROOM, INSIDE, SENT = 0, 1, 2
+"""Of a lane, now: how many may leave, who is inside the junction, how many are on the way from neighbours."""
+GAP_S: Final = 2.5
+"""Nobody has left a lane for so long: no queue is passing its stop line ..."""
+STRAGGLES_S: Final = 2.0
+"""... and who should be there by now comes so much later, whenever it is asked: of those not there yet
+half come within 2 s and three quarters within 4. A green must not wait for them as if a second would do.
+(Between loops; a zone sees who is still on it.)"""
+
+
+class Street(NamedTuple):
+    """What is known of the lanes of an intersection."""
+
+    numbers: Floats
+    """[row, TOLD_WIDTH] estimates"""
+    spans: Ints
+    """[row, 2] where those who move on a lane begin and end"""
+    coming: Floats
+    """[vehicle, 2] in how many seconds, and how much of a vehicle"""
+    places: Ints
+    """[lane] its row among estimates; -1: there is none"""
+    lanes: Floats
+    """[lane, 3] WAY to ZONED"""
+    ways: Floats
+    """[way, 3] GREEN_S to FREE_S"""
+    beside: Floats
+    """[lane, 3] ROOM to SENT"""
+    sent: Floats
+    """[vehicle, 2] those on the way from neighbours, lane after lane"""
 
 
 @lru_cache(maxsize=64)
@@ -40,32 +72,46 @@ def blank_traffic(lanes: int) -> Traffic:
     )
 
 
-Write = Callable[[Floats, Floats, Traffic], None]
+Write = Callable[[Street, Traffic], None]
 
 
 def warm_write(lanes: int) -> Write:
     """`write`, after nobody was written: compiles, or loads what an earlier start compiled."""
-    write(np.zeros(0), np.zeros(OF_A_LANE * lanes), blank_traffic(lanes))
+    nobody, numbers = np.zeros((0, 2)), np.zeros((lanes, 3))
+    nowhere, spans = np.full(lanes, -1), np.zeros((0, 2), np.int64)
+    ways = np.zeros((1, 3))
+    street = Street(np.zeros((0, TOLD_WIDTH)), spans, nobody, nowhere, numbers, ways, numbers, nobody)
+    write(street, blank_traffic(lanes))
     return entry(write)
 
 
 @compiled
-def write(vehicles: Floats, lanes: Floats, traffic: Traffic) -> None:
-    """Write every lane: those who stand, then those who move, then those who come from the neighbours.
-
-    `vehicles` holds time and size of these two, one lane after the other; `lanes` OF_A_LANE numbers each.
-    """
+def write(street: Street, traffic: Traffic) -> None:
+    """Write every lane: those who stand, then those who move, then those who come from the neighbours."""
     at = 0
     for lane in range(traffic.vehicles.shape[0]):
-        row = lane * OF_A_LANE
-        moving, coming = int(lanes[row + 1]), int(lanes[row + 2])
-        n = _stand(traffic, lane, lanes[row])
-        n = _follow(traffic, lane, n, vehicles, at, moving, 0.0)
-        n = _follow(traffic, lane, n, vehicles, at + 2 * moving, coming, FAINT)
-        at += 2 * (moving + coming)
-        traffic.vehicles[lane], traffic.last[lane] = n, min(n, int(lanes[row + 3]))
-        traffic.weight[lane], traffic.free_s[lane] = lanes[row + 4], lanes[row + 5]
-        traffic.inside[lane] = int(lanes[row + 6])
+        row, way, n = street.places[lane], int(street.lanes[lane, WAY]), 0
+        green_s = street.ways[way, GREEN_S]
+        if row >= 0:
+            begin, end = street.spans[row, 0], street.spans[row, 1]
+            n = _stand(traffic, lane, street.numbers[row, QUEUED])
+            late = green_s >= 0.0 and street.lanes[lane, ZONED] == 0.0 and _straggles(street, row)
+            n = _follow(traffic, lane, n, street.coming, begin, end, 0.0, STRAGGLES_S if late else 0.0)
+        end = at + int(street.beside[lane, SENT])
+        n = _follow(traffic, lane, n, street.sent, at, end, FAINT, 0.0)
+        at = end
+        traffic.vehicles[lane], traffic.last[lane] = n, min(n, int(street.beside[lane, ROOM]))
+        traffic.weight[lane] = street.lanes[lane, WEIGHT] * street.ways[way, MORE]
+        traffic.free_s[lane] = street.ways[way, FREE_S]
+        traffic.inside[lane] = int(street.beside[lane, INSIDE])
+
+
+@compiled
+def _straggles(street: Street, row: int) -> bool:
+    """Whether the first of a lane should have been at the free stop line by now, or soon."""
+    begin, end, number = street.spans[row, 0], street.spans[row, 1], street.numbers[row]
+    due = begin < end and street.coming[begin, 0] < STRAGGLES_S
+    return due and not (number[LEFT_AGO_S] <= GAP_S or number[FRONT_S] > 0.0)
 
 
 @compiled
@@ -84,14 +130,21 @@ def _stand(traffic: Traffic, lane: int, queued: float) -> int:
 
 @compiled
 def _follow(
-    traffic: Traffic, lane: int, n: int, vehicles: Floats, at: int, count: int, least_veh: float
+    traffic: Traffic,
+    lane: int,
+    n: int,
+    vehicles: Floats,
+    begin: int,
+    end: int,
+    least_veh: float,
+    soonest_s: float,
 ) -> int:
-    """`count` more move, none of them before who is there already: nobody overtakes on a lane."""
+    """More move, none of them before who is there already: nobody overtakes on a lane."""
     last_s = traffic.eta[lane, n - 1] if n > 0 else 0.0
-    for i in range(at, at + 2 * count, 2):
-        if n < VEHICLES and (least_veh == 0.0 or vehicles[i + 1] > least_veh):
-            last_s = max(last_s, vehicles[i])
-            traffic.eta[lane, n], traffic.size[lane, n] = last_s, vehicles[i + 1]
+    for i in range(begin, end):
+        if n < VEHICLES and (least_veh == 0.0 or vehicles[i, 1] > least_veh):
+            last_s = max(last_s, max(soonest_s, vehicles[i, 0]))
+            traffic.eta[lane, n], traffic.size[lane, n] = last_s, vehicles[i, 1]
             traffic.stood[lane, n] = False
             n += 1
     return n

@@ -13,6 +13,7 @@ from typing import Final
 
 from msgspec import structs
 
+from signal_control.estimates import estimates_of
 from signal_control.model import Intersection
 from signal_control.plan_clock import by_plan, due
 from signal_control.planning.arrays import Knobs
@@ -55,7 +56,7 @@ class Lookahead:
             return _stood_in(view, fault)
 
     def _planned(self, view: View) -> Proposal:
-        if all(queue.health == "blind" for queue in view.queues.values()):
+        if all(health == "blind" for health in estimates_of(view.queues).health):
             plan = view.intersection.plan
             name = f"No detector can be trusted, so plan {plan.number}"
             proposal, seen = by_plan(due(view.intersection, plan, view.now_ns), name), situation(view)

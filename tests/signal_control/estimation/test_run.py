@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from collectors.compiled import HAS_NUMBA, entry
@@ -13,7 +15,7 @@ from signal_control.queues import QueueEstimator
 from tests.signal_control.small_street import SECOND, START, Street, eight_phases
 
 SECONDS = 400
-Seen = list[tuple[dict[str, QueueEstimate], dict[str, float]]]
+Seen = list[tuple[Mapping[str, QueueEstimate], dict[str, float]]]
 
 
 @pytest.fixture(scope="module")

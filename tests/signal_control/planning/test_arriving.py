@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from signal_control.model import Intersection
-from signal_control.planning.arriving import STRAGGLES_S, Approaches
+from signal_control.planning.arriving import Approaches
 from signal_control.planning.layout import Layout
+from signal_control.planning.rows import STRAGGLES_S
 from signal_control.queue_estimate import QueueEstimate
 from signal_control.status import SignalState
 from signal_control.strategies.lookahead import Lookahead
@@ -51,7 +53,7 @@ def expected_s(x: Intersection, phase: int, left_s: float, front_s: float = 0.0)
         name, 0.0, 0.3, 0.0, moving=2.5, arrivals=OVERDUE, sight_s=6.0, left_s=left_s, front_s=front_s
     )
     layout = Layout(x)
-    traffic = Approaches(x, layout).look(seen(x, {name: queue}), layout.rate)
+    traffic = Approaches(x, layout).look(seen(x, {name: queue}), np.ones(len(x.lanes)))
     return traffic.eta[layout.lane_place[name], :3].tolist()
 
 
