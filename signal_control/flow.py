@@ -8,6 +8,8 @@ import math
 class SmoothedRate:
     """Vehicles per hour with exponential forgetting; unbiased from the start (the weights are normalised)."""
 
+    __slots__ = ("_at_s", "_mass", "_memory_s", "_since_s")
+
     def __init__(self, memory_s: float) -> None:
         self._memory_s = memory_s
         self._since_s: float | None = None

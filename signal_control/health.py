@@ -63,6 +63,11 @@ class DetectorHealth(msgspec.Struct, frozen=True):
 class DetectorWatch:
     """Watches one detector. Times are seconds and never run backwards."""
 
+    __slots__ = (
+        *("detector", "health", "on_s", "_pulses", "_counted", "_last_s"),
+        *("_good", "_greens", "_red", "_green", "_flow", "_well_until_s"),
+    )
+
     def __init__(self, detector: Detector) -> None:
         self.detector = detector
         self.health = DetectorHealth(detector.channel)
