@@ -35,7 +35,7 @@ class Platoons:
     @property
     def alone(self) -> bool:
         """Whether nobody is on the way."""
-        return not any(x.travellers for x in self._links.values())
+        return not self._told or not any(x.travellers for x in self._links.values())
 
     def hear(self, name: str, state: LinkState) -> None:
         """What a neighbour says of those it sent (under its name for that)."""
