@@ -10,6 +10,7 @@ from signal_control.decision import OPERATOR, Decision, DecisionMode, Withheld
 from signal_control.departures import Departures
 from signal_control.discharge import Discharge
 from signal_control.estimates import Estimates
+from signal_control.estimation.told import MOVING, QUEUED
 from signal_control.events import Event
 from signal_control.health import DetectorHealth
 from signal_control.model import Intersection
@@ -133,9 +134,10 @@ class Controller:
         found = {}
         for link, (lanes, length_m) in self.intersection.approaches.items():
             if wanted is None or link in wanted:
-                there = [self.queues(now_ns)[lane] for lane in lanes]
-                queued = sum([queue.vehicles for queue in there])
-                room = length_m / SPACING_M - (queued + sum([queue.moving for queue in there]))
+                seen = self.queues(now_ns)
+                there = [seen.rows[seen.places[lane]] for lane in lanes]
+                queued = sum([lane[QUEUED] for lane in there])
+                room = length_m / SPACING_M - (queued + sum([lane[MOVING] for lane in there]))
                 found[link] = LinkState(link, round(queued, 2), round(max(0.0, room), 1), now_ns, len(lanes))
         if self.intersection.onward:
             for lane, vehicles in self._queues.crossed():

@@ -18,6 +18,7 @@ from gateway.config.settings import load
 from gateway.operate.operation import Operation
 from gateway.operate.route import Wish, add_operate
 from gateway.signals import Signals, Tick
+from signal_control.estimates import Estimates
 from signal_control.operation.modes import Order, Period
 
 DEMO = load(Path(__file__).resolve().parents[2] / "configs" / "demo.toml")
@@ -132,10 +133,10 @@ def test_blind_detectors_leave_it_to_the_cabinet_and_that_is_told(monkeypatch: p
     controller = street.signals.controllers[X.id]
     real = controller.queues
 
-    def blind(now_ns: int) -> dict[str, Any]:
+    def blind(now_ns: int) -> Estimates:
         from msgspec.structs import replace
 
-        return {name: replace(q, health="blind") for name, q in real(now_ns).items()}
+        return Estimates.of({name: replace(q, health="blind") for name, q in real(now_ns).items()})
 
     monkeypatch.setattr(controller, "queues", blind)
     modes = [street.tick(MONDAY + s * SECOND).decisions[0].mode for s in range(10)]
