@@ -128,7 +128,8 @@ class Work(NamedTuple):
     found: Floats
     """[stage] least cost of a full sequence that begins with it; NEVER squared where there is none."""
     path: Ints
-    """[step, 2] stage and second it was chosen at, of the best sequence, in order; stage -1 ends it."""
+    """[step, 2] of the best sequence the stages and the seconds from which they are chosen, the last one
+    first; stage -1 ends it."""
     factor: Ints
     """[lanes + 1] what one more who left a lane, and last a higher stage, adds to the KEY of a node"""
     waits_s: Floats

@@ -21,8 +21,7 @@ def held(view: View, lights: Lights) -> Proposal:
     if pending:
         reason = f"The change to phases {named(shown)} is under way and is completed."
         return Proposal(shown, reason, (Candidate(shown, 0.0, "under way"),), UNIT, "clearance")
-    left_s = min(lights.times.free_s[p] for p in lights.places)
-    reason = f"Phases {named(shown)} are held for another {left_s:.0f} s of minimum green or walk."
+    reason = f"Phases {named(shown)} are held for another {lights.bound_s:.0f} s of minimum green or walk."
     return Proposal(shown, reason, (Candidate(shown, 0.0, "held"),), UNIT, "min_green")
 
 
@@ -112,7 +111,7 @@ def _plan(work: Work, stages: tuple[tuple[int, ...], ...]) -> tuple[Step, ...]:
 
 
 def _path(work: Work) -> list[list[int]]:
-    """Stages and the seconds they were chosen at, the last one first."""
+    """Changes to stages and the seconds they were chosen at, the last one first."""
     stages: list[int] = work.path[:, 0].tolist()
     steps: list[list[int]] = work.path[: stages.index(-1)].tolist()
     return steps
@@ -120,11 +119,10 @@ def _path(work: Work) -> list[list[int]]:
 
 def _queued(view: View, layout: Layout, stages: Iterable[tuple[int, ...]]) -> dict[tuple[int, ...], str]:
     """How many stand on the lanes of these stages that are red now (on all of them, if none is)."""
-    greens, seen, found = view.green_since_ns.keys(), estimates_of(view.queues), {}
-    queued = {name: seen.rows[place][QUEUED] for name, place in seen.places.items()}
-    red = {name: queued.get(name, 0.0) for name, phases in layout.phases_of if greens.isdisjoint(phases)}
+    red, seen, found = view.green_since_ns.keys().isdisjoint, estimates_of(view.queues), {}
+    places, rows = seen.places, seen.rows
     for stage in stages:
-        lanes = layout.names_of.get(stage, ())
-        waiting = [red[x] for x in lanes if x in red] or [queued[x] for x in lanes if x in queued]
-        found[stage] = f"{sum(waiting):.1f} veh queued"
+        lanes = layout.lanes_of.get(stage, ())
+        names = [name for name, phases in lanes if red(phases)] or [name for name, _ in lanes]
+        found[stage] = f"{sum([rows[places[x]][QUEUED] for x in names if x in places]):.1f} veh queued"
     return found

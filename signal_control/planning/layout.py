@@ -65,10 +65,10 @@ class Layout:
         )
         self._other = 0
         self.saturation = np.array([lane.saturation_veh_h for lane in self.lanes])
-        self.names_of = {
-            stage: [x.id for x in self.lanes if set(x.phases) & set(stage)] for stage in self.stages
+        self.lanes_of = {
+            stage: [(x.id, x.phases) for x in self.lanes if set(x.phases) & set(stage)]
+            for stage in self.stages
         }
-        self.phases_of = [(x.id, x.phases) for x in self.lanes]
         self.outlets = tuple(self._outlets(intersection))
         self.barred, self.lets_out = self._meetings()
         self.grows = {s for s in self.stages if any(set(s) < set(other) for other in self.stages)}

@@ -183,6 +183,19 @@ def _running(view: View, seen: Situation, layout: Layout, times: Times, i: int, 
         times.limit_s[i] = times.ready_s[i] + max(times.most_s[i], times.first_s[i])
 
 
+def all_held_s(view: View, seen: Situation, layout: Layout, places: tuple[int, ...]) -> float:
+    """Seconds for which minimum green and walks hold every one of these phases that is green; 0: not all."""
+    least_s = NEVER
+    for i in places:
+        phase = layout.phases[i]
+        light = seen.lights.get(phase.number)
+        if light is not None and light.color == "green":
+            least_s = min(least_s, _held_s(view, phase, light))
+            if least_s <= 0.0:
+                break
+    return least_s
+
+
 def _held_s(view: View, phase: Phase, light: Light) -> float:
     """Seconds for which a green may not be ended."""
     least_s = phase.min_green_s - _since_s(view, light.since_ns)

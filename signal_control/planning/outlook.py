@@ -13,7 +13,7 @@ from signal_control.model import Intersection
 from signal_control.planning.arrays import Now, Rules, Traffic
 from signal_control.planning.arriving import Approaches
 from signal_control.planning.layout import Layout
-from signal_control.planning.lights import Times, demands, heading, situation, timing
+from signal_control.planning.lights import Times, all_held_s, demands, heading, situation, timing
 from signal_control.situation import Situation
 from signal_control.view import View
 
@@ -21,20 +21,40 @@ BELIEVED: Final = (0.6, 1.25)
 """A learned saturation flow beyond these multiples of the configured one is taken for an error."""
 
 
-class Lights(NamedTuple):
-    """What is shown or under way, and what that allows. `stage` is its place among the layout's stages."""
+class Lights:
+    """What is shown or under way, and what that allows."""
 
-    seen: Situation
-    shown: tuple[int, ...]
-    stage: int
-    times: Times
-    places: tuple[int, ...]
-    """Of the phases shown."""
+    __slots__ = ("_layout", "_times", "_view", "places", "seen", "shown", "stage")
+
+    def __init__(self, view: View, layout: Layout) -> None:
+        self._view, self._layout = view, layout
+        self.seen = situation(view)
+        self.shown = heading(view, self.seen)
+        self.stage = layout.index.get(self.shown, len(layout.stages))
+        """The place of what is shown among the layout's stages."""
+        self.places = tuple([layout.place[p] for p in self.shown if p in layout.place])
+        """Of the phases shown."""
+        self._times: Times | None = None
 
     @property
-    def bound(self) -> bool:
-        """Whether nothing can be changed now: every green is held, or not there yet."""
-        return bool(self.places) and min([self.times.free_s[p] for p in self.places]) > 0.0
+    def times(self) -> Times:
+        """Seconds to all that the lights hold in store; whoever decides nothing need not know them."""
+        if self._times is None:
+            self._times = timing(self._view, self.seen, self._layout, self.shown)
+        return self._times
+
+    @property
+    def bound_s(self) -> float:
+        """For how long nothing can be changed: every green is held, or not there yet; 0 where something can.
+
+        Longer than any horizon where no phase of what is shown is green yet.
+        """
+        if not self.places:
+            return 0.0
+        held_s = all_held_s(self._view, self.seen, self._layout, self.places)
+        if held_s > 0.0 and not self._layout.outlets:
+            return held_s
+        return max(0.0, min([self.times.free_s[p] for p in self.places]))
 
 
 class Outlook(NamedTuple):
@@ -70,12 +90,7 @@ class Watch:
 
     def lights(self, view: View) -> Lights:
         """What the lights allow at this moment."""
-        layout = self.layout
-        seen = situation(view)
-        shown = heading(view, seen)
-        stage = layout.index.get(shown, len(layout.stages))
-        places = tuple([layout.place[p] for p in shown if p in layout.place])
-        return Lights(seen, shown, stage, timing(view, seen, layout, shown), places)
+        return Lights(view, self.layout)
 
     def look(self, view: View, lights: Lights, weights: Mapping[str, float]) -> Outlook:
         """The problem at this moment, lanes weighted besides; its arrays are valid until the next call."""

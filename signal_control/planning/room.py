@@ -133,11 +133,11 @@ def plant(rules: Rules, now: Now, traffic: Traffic, work: Work, stage: int, hori
 
 @compiled
 def retrace(work: Work, t: int, b: int, stage: int) -> None:
-    """Write the best sequence: its last choice was `stage` at node (t, b)."""
-    n = 0
+    """Write the changes of the best sequence: its last choice was `stage` at node (t, b)."""
+    n, after = 0, -1
     while t >= 0:
-        work.path[n, 0], work.path[n, 1] = stage, t
-        n += 1
+        n += stage != after
+        work.path[n - 1, 0], work.path[n - 1, 1], after = stage, t, stage
         if t == 0:
             break
         stage = work.node[t, b, STAGE]

@@ -56,7 +56,8 @@ class Lookahead:
             return _stood_in(view, fault)
 
     def _planned(self, view: View) -> Proposal:
-        if all(health == "blind" for health in estimates_of(view.queues).health):
+        health = estimates_of(view.queues).health
+        if health.count("blind") == len(health):
             plan = view.intersection.plan
             name = f"No detector can be trusted, so plan {plan.number}"
             proposal, seen = by_plan(due(view.intersection, plan, view.now_ns), name), situation(view)
@@ -71,7 +72,7 @@ class Lookahead:
 
     def _weighed(self, view: View, regime: Regime) -> Proposal:
         lights, layout = self._watch.lights(view), self._layout
-        if lights.bound and lights.stage < len(layout.stages) and lights.shown not in layout.grows:
+        if lights.stage < len(layout.stages) and lights.shown not in layout.grows and lights.bound_s > 0.0:
             return self._obliged(view, lights, held(view, lights))
         outlook = self._watch.look(view, lights, regime.weights)
         knobs = self._knobs._replace(stop=STOP) if regime.name == "oversaturated" else self._knobs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -81,6 +82,15 @@ def test_a_green_is_kept_for_a_platoon_that_is_nearly_there(layout: Layout) -> N
     platoon = [2.0, 4.0, 6.0, 8.0, 10.0, 12.0]
     assert Street(layout, x1_eb_1=platoon, x1_nb_1=queue(1)).solve()[0] == (2, 6)
     assert 4 in Street(layout, x1_eb_1=[t + 30 for t in platoon], x1_nb_1=queue(1)).solve()[0]
+
+
+def test_the_best_sequence_is_told_by_its_changes(layout: Layout) -> None:
+    _, _, path, _ = Street(layout, x1_eb_1=queue(4), x1_nb_1=queue(8), x1_sb_1=queue(8)).solve()
+    told = path[: [stage for stage, _ in path].index(-1)]
+    assert told[-1] == [layout.index[(2, 6)], 0]
+    assert all(later != earlier for (later, _), (earlier, _) in pairwise(told))
+    assert sorted(told, key=lambda step: -step[1]) == told
+    assert len(told) > 1
 
 
 def test_a_green_under_its_minimum_is_kept(layout: Layout) -> None:

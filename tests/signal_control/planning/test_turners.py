@@ -159,6 +159,13 @@ def test_turners_who_let_turners_from_elsewhere_cross_are_waited_for(
     assert Watch(wider).lights(view).times.free_s[1] == held_s
 
 
+@pytest.mark.parametrize("front_s", [0.0, 5.0])
+def test_lights_are_bound_as_long_as_their_times_say(crossing: Intersection, front_s: float) -> None:
+    for greens in ((1, 2), (2,), (3, 4)):
+        lights = Watch(crossing).lights(seen(crossing, greens, front_s=front_s))
+        assert lights.bound_s == min(lights.times.free_s[p] for p in lights.places)
+
+
 def test_those_whom_turners_yield_to_end_before_their_maximum(crossing: Intersection) -> None:
     limit_s = Watch(crossing).lights(seen(crossing, (1, 2))).times.limit_s
     assert limit_s[1] - limit_s[0] == pytest.approx(6.0)
