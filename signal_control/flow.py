@@ -23,9 +23,11 @@ class SmoothedRate:
 
     def add(self, at_s: float, vehicles: float = 1.0) -> None:
         """Count `vehicles` at `at_s`."""
-        self.begin(at_s)
+        if self._since_s is None:
+            self.begin(at_s)
         self._mass = self.mass(at_s) + vehicles
-        self._at_s = max(at_s, self._at_s)
+        if at_s > self._at_s:
+            self._at_s = at_s
 
     def clear(self) -> None:
         """Forget who was counted, not since when."""
@@ -33,7 +35,8 @@ class SmoothedRate:
 
     def mass(self, at_s: float) -> float:
         """Vehicles counted, those `memory_s` ago weighing 1/e."""
-        return self._mass * math.exp(-max(0.0, at_s - self._at_s) / self._memory_s)
+        since_s = at_s - self._at_s
+        return self._mass * math.exp(-since_s / self._memory_s) if since_s > 0.0 else self._mass
 
     def seen_s(self, at_s: float) -> float:
         """For how long counting has gone on."""

@@ -65,7 +65,7 @@ class DetectorWatch:
 
     __slots__ = (
         *("detector", "health", "on_s", "_pulses", "_counted", "_last_s"),
-        *("_good", "_greens", "_red", "_green", "_flow", "_well_until_s"),
+        *("_good", "_greens", "_red", "_green", "_flow", "well_until_s"),
     )
 
     def __init__(self, detector: Detector) -> None:
@@ -79,8 +79,8 @@ class DetectorWatch:
         self._greens = 0
         self._red = self._green = 0.0
         self._flow = SmoothedRate(FLOW_MEMORY_S)
-        self._well_until_s = -math.inf
-        """Until then nothing but vehicles that it missed can be held against it, if it says nothing new."""
+        self.well_until_s = -math.inf
+        """Until then nothing but SILENT_VEH that it missed can be held against it, if it says nothing new."""
 
     @property
     def heard(self) -> bool:
@@ -95,7 +95,7 @@ class DetectorWatch:
     def turned_on(self, at_s: float) -> None:
         """It turned on."""
         self.on_s = self._last_s = at_s
-        self._well_until_s = -math.inf
+        self.well_until_s = -math.inf
         self._pulses[self._counted % CROWD] = at_s
         self._counted += 1
         self._flow.add(at_s)
@@ -125,14 +125,13 @@ class DetectorWatch:
 
     def review(self, at_s: float, missed_veh: float, passed_veh: float) -> DetectorHealth:
         """Judge it: so many should have been seen since its last pulse; so many too many passed it."""
-        if at_s < self._well_until_s and missed_veh < SILENT_VEH:
-            return self.health
         state, reason = self._fault(at_s, missed_veh, passed_veh)
         if state == self.health.state:
             if not self.health.proven and self._good >= GOOD_PULSES:
                 self.health = msgspec.structs.replace(self.health, proven=True)
-            if state == "ok" and self.on_s is None and self.detector.role != "area":
-                self._well_until_s = math.inf if self._last_s is None else self._last_s + SILENT_AFTER_S
+            quiet = self.on_s is None and self.detector.role != "area"
+            if state == "ok" and quiet and self._last_s is not None:
+                self.well_until_s = self._last_s + SILENT_AFTER_S
             return self.health
         if state == "ok" and not self._recovered(at_s):
             return self.health

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import NamedTuple
 
 import numpy as np
@@ -29,9 +30,8 @@ from signal_control.estimation.run import code
 from signal_control.estimation.told import told_of
 from signal_control.estimation.trust import Trust
 from signal_control.events import Event
-from signal_control.health import DetectorHealth, DetectorWatch
+from signal_control.health import SILENT_VEH, DetectorHealth, DetectorWatch
 from signal_control.model import Intersection
-from signal_control.numbers import floats
 from signal_control.status import SignalState
 
 CLEARING_S = 6.0
@@ -84,7 +84,7 @@ class QueueEstimator:
         self._places = {lane.id: places[lane.id] for lane in intersection.lanes}
         self._green = [False] * len(lanes)
         self._told, self._flows = told_of(len(lanes)), np.zeros((len(lanes), 2))
-        self._pending: list[float] = []
+        self._pending = array("d")
         """What detectors and the cabinet said, not yet taken in (see intake.py). It waits for the next look,
         which needs the same memory close at hand, or the next review of detectors."""
         watches = self._watches = {d.channel: DetectorWatch(d) for d in intersection.detectors}
@@ -92,6 +92,8 @@ class QueueEstimator:
             d.channel: _Watched(n, d.role, places[d.lane], watches[d.channel])
             for n, d in enumerate(detectors)
         }
+        self._judged = [True] * len(detectors)
+        """Whether each detector was found to behave when it was last judged."""
         self._silent = {watched.lane for watched in self._watched.values()}
         """Lanes with detectors of which none was heard when they were last judged."""
         self._greens: set[int] = set()
@@ -116,7 +118,7 @@ class QueueEstimator:
         """Take the cabinet's report in: what it shows is what is shown."""
         at_s = self._heard_at(state.at_ns)
         self._show(set(state.greens), at_s)
-        self._pending += (REPORTED, 0.0, at_s)
+        self._pending.extend((REPORTED, 0.0, at_s))
         self._settled_s = at_s
         if at_s - self._reviewed_s >= REVIEW_S:
             self._reviewed_s = at_s
@@ -178,8 +180,8 @@ class QueueEstimator:
     def _upto_now(self) -> Book:
         """The book once everything that was said is taken in."""
         if self._pending:
-            told, self._pending = self._pending, []
-            code().take(self._book, floats(told))
+            told, self._pending = self._pending, array("d")
+            code().take(self._book, np.frombuffer(told))
         return self._book
 
     def _heard_at(self, at_ns: int) -> float:
@@ -218,7 +220,7 @@ class QueueEstimator:
         else:
             watch.turned_off(at_s, self._may_go(lane, at_s) if role == "stop" else None)
         believed = watch.health.trusted and role != "area"
-        self._pending += ((TURNED_ON if on else TURNED_OFF) if believed else HEARD, detector, at_s)
+        self._pending.extend(((TURNED_ON if on else TURNED_OFF) if believed else HEARD, detector, at_s))
 
     def _may_go(self, lane: int, at_s: float) -> bool | None:
         """Whether the lane of a stop-line detector is green; unclear while the last ones still clear it."""
@@ -232,21 +234,22 @@ class QueueEstimator:
                 watched.watch.green_ended()
 
     def _review(self, at_s: float) -> None:
-        """Believe those detectors that behave."""
+        """Believe those detectors that behave; only those that may not need to be judged."""
         unheard = self._unheard()
-        book = self._upto_now()
-        trusted, seen = [], book.detectors[:, MISSED_VEH : PASSED_VEH + 1].tolist()
+        book, judged = self._upto_now(), self._judged
+        seen = book.detectors[:, MISSED_VEH : PASSED_VEH + 1].tolist()
         for detector, role, lane, watch in self._watched.values():
             missed, passed = seen[detector]
+            if missed < SILENT_VEH and at_s < watch.well_until_s:
+                continue
             if role == "stop" and not watch.heard:  # where others went was never learned
                 missed = max(missed, code().overdue(book, detector, at_s))
             if lane in unheard:
                 missed = max(missed, unheard[lane])
-            trusted.append(watch.review(at_s, missed, passed).trusted)
-        if at_s - (self._first_s or at_s) > MUTE_S and all(not w.heard for w in self._watches.values()):
-            trusted = [False] * len(trusted)
+            judged[detector] = watch.review(at_s, missed, passed).trusted
+        mute = at_s - (self._first_s or at_s) > MUTE_S and all(not w.heard for w in self._watches.values())
         on = [watched.watch.on_s is not None for watched in self._watched.values()]
-        self._trust.believe(trusted, on, at_s)
+        self._trust.believe([False] * len(judged) if mute else judged, on, at_s)
 
     def _unheard(self) -> dict[int, float]:
         """Lanes of which no detector was ever heard: how many should have been, by what passed elsewhere."""
