@@ -58,6 +58,12 @@ class Signals:
         }
         self._asked = frozenset[str]().union(*(x.onward for x in intersections))
         """Links into which somebody leads: the approaches that a neighbour wants to know of."""
+        self._telling = [
+            c
+            for c in self._controllers.values()
+            if c.intersection.onward or self._asked.intersection(c.links)
+        ]
+        """Those of whom a neighbour wants to know something."""
         self._dispatch = {x.id: Dispatch() for x in intersections}
         self._strategy = {x.id: chosen.get(x.id, strategy) for x in intersections}
         self._recorded: dict[str, tuple[int, tuple[int, ...], str]] = {}
@@ -108,11 +114,12 @@ class Signals:
     def tick(self, now_ns: int) -> Tick:
         """Estimate, decide and review everywhere, at street time `now_ns`."""
         links: dict[str, LinkState] = {}
-        for controller in self._controllers.values():
+        for controller in self._telling:
             links.update(controller.link_states(now_ns, self._asked))
         sent = _sent(links)
         for name, controller in self._controllers.items():  # each takes the place of the one before at once
-            self.last[name] = self._decide(name, now_ns, _near(controller, links, sent))
+            near = _near(controller, links, sent) if links else {}
+            self.last[name] = self._decide(name, now_ns, near)
         decisions = tuple([self.last[name] for name in self._controllers])
         readings: list[Reading] = []
         commands: list[Command] = []

@@ -85,7 +85,8 @@ class Controller:
         """Take one event of the intersection in."""
         self._estimated = None
         self._queues.observe(event)
-        self._departures.observe(event)
+        if self.intersection.onward:
+            self._departures.observe(event)
         self._tracker.observe(event)
 
     def observe_state(self, state: SignalState) -> None:

@@ -54,9 +54,9 @@ Rule = Callable[[Case], Finding | None]
 
 def case_of(intersection: Intersection, situation: Situation, proposal: Proposal, now_ns: int) -> Case:
     """The case for the first rule."""
-    lights = situation.lights
-    green = [n for n, light in lights.items() if light.color == "green"]
-    greens = tuple([(p, lights[p.number]) for p in intersection.phases if p.number in green])
+    phases = intersection.by_number
+    green = [(n, light) for n, light in situation.lights.items() if light.color == "green"]
+    greens = tuple([(phases[n], light) for n, light in green if n in phases])
     shown = tuple([phase.number for phase, _ in greens])
     return Case(intersection, situation, proposal, now_ns, tuple(proposal.serve), greens, shown)
 

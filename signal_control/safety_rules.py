@@ -59,7 +59,8 @@ def stale(case: Case) -> Finding | None:
 def fault(case: Case) -> Finding | None:
     """A cabinet that reports conflicting greens is broken: leave it to its conflict monitor."""
     greens = case.shown
-    if not all(case.intersection.soundness(greens)):
+    apart, together = case.intersection.soundness(greens)
+    if not (apart and together):
         return Finding((), f"The cabinet reports conflicting greens {named(greens)}.")
     for overlap in case.intersection.overlaps:
         rivals = tuple(p for p in greens if p in case.intersection.against(overlap))
@@ -78,7 +79,7 @@ def finite(case: Case) -> Finding | None:
 def known(case: Case) -> Finding | None:
     """Only phases of this intersection, and at least one."""
     serve = case.serve
-    if serve and case.intersection.numbers.issuperset(serve) and len(set(serve)) == len(serve):
+    if 0 < len(serve) == len(case.intersection.numbers.intersection(serve)):
         return None
     unknown = tuple([p for p in serve if p not in case.intersection.numbers])
     what = f"Phases {unknown} do not exist" if unknown else "No phase, or one twice, is proposed"
@@ -183,8 +184,10 @@ RULES: Final[tuple[Rule, ...]] = (
 
 
 def _serve_overdue(case: Case, waiting: Mapping[int, int], who: str) -> Finding | None:
-    latest_ns = case.now_ns + int(case.intersection.longest_lead_s * 1e9)
-    if not waiting or earliest_ns(case) + case.intersection.shortest_wait_ns > latest_ns:
+    if not waiting:
+        return None
+    latest_ns = case.now_ns + case.intersection.longest_lead_ns
+    if earliest_ns(case) + case.intersection.shortest_wait_ns > latest_ns:
         return None
     near = [(p, due_ns) for p in waiting if (due_ns := deadline_ns(case, p)) <= latest_ns]
     overdue = [p for p, due_ns in near if case.now_ns + lead_ns(case, p) >= due_ns]

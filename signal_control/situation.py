@@ -79,6 +79,8 @@ class SituationTracker:
         self._ped_waiting: dict[int, int] = {}
         self._agreed: tuple[object, ...] | None = None
         """The report that said what `_lights` say; None once an event has said something else."""
+        self._called: tuple[object, ...] | None = None
+        """The same of calls, and those who wait."""
         self.state: SignalState | None = None
         self.ended_ns: dict[int, int] = {}
         """When each phase was last seen to end its green (or first seen, if it never did)."""
@@ -97,8 +99,10 @@ class SituationTracker:
             self._ped(event.param, _PEDS[event.code], event.at_ns)
         elif event.code == events.PHASE_CALL and self._lights[event.param].color != "green":
             self._veh_waiting.setdefault(event.param, event.at_ns)
+            self._called = None
         elif event.code == events.PED_CALL and self._lights[event.param].ped != "walk":
             self._ped_waiting.setdefault(event.param, event.at_ns)
+            self._called = None
 
     def observe_state(self, state: SignalState) -> None:
         """Take the cabinet's report in; a report older than the last one is ignored."""
@@ -115,10 +119,11 @@ class SituationTracker:
                 self._color(phase, _color_in(state, phase), state.at_ns)
                 self._ped(phase, _ped_in(state, phase), state.at_ns)
             self._agreed = shown
-        if state.veh_calls or self._veh_waiting:
+        called = state.veh_calls, state.greens, state.ped_calls, state.walks
+        if called != self._called:
             self._wait(self._veh_waiting, set(state.veh_calls).difference(state.greens), state.at_ns)
-        if state.ped_calls or self._ped_waiting:
             self._wait(self._ped_waiting, set(state.ped_calls).difference(state.walks), state.at_ns)
+            self._called = called
 
     def situation(self, serving: tuple[int, ...]) -> Situation:
         """The situation now; a cabinet that never reported counts as offline."""
@@ -158,6 +163,7 @@ class SituationTracker:
             self.ended_ns[phase] = at_ns
         if color == "green":
             self._veh_waiting.pop(phase, None)
+            self._called = None
 
     def _ped(self, phase: int, ped: Ped, at_ns: int) -> None:
         light = self._lights[phase]
@@ -166,6 +172,7 @@ class SituationTracker:
         self._lights[phase], self._agreed = Light(light.color, light.since_ns, ped, at_ns), None
         if ped == "walk":
             self._ped_waiting.pop(phase, None)
+            self._called = None
 
     def _wait(self, waiting: dict[int, int], called: set[int], at_ns: int) -> None:
         if waiting.keys() == called:

@@ -85,9 +85,14 @@ class Intersection(Model):
         """The numbers of all phases."""
         return frozenset(p.number for p in self.phases)
 
+    @cached_property
+    def by_number(self) -> dict[int, Phase]:
+        """All phases by their numbers."""
+        return {phase.number: phase for phase in self.phases}
+
     def phase(self, number: int) -> Phase:
         """The phase called `number`; KeyError when there is none."""
-        return self._by_number[number]
+        return self.by_number[number]
 
     def compatible(self, a: int, b: int) -> bool:
         """Whether phases `a` and `b` may be green together: one stage, or one barrier group and two rings."""
@@ -159,6 +164,11 @@ class Intersection(Model):
         return max(holds) + max(trails)
 
     @cached_property
+    def longest_lead_ns(self) -> int:
+        """The same in nanoseconds."""
+        return int(self.longest_lead_s * 1e9)
+
+    @cached_property
     def approaches(self) -> dict[str, tuple[tuple[str, ...], float]]:
         """The lanes of every approach by its link, and their length together (m)."""
         links = dict.fromkeys(lane.link for lane in self.lanes)
@@ -179,10 +189,6 @@ class Intersection(Model):
     def shortest_wait_ns(self) -> int:
         """Nobody has to be served sooner than so long after a call, nanoseconds."""
         return min(int(p.max_wait_s * 1e9) for p in self.phases)
-
-    @cached_property
-    def _by_number(self) -> dict[int, Phase]:
-        return {phase.number: phase for phase in self.phases}
 
     @cached_property
     def _together(self) -> frozenset[tuple[int, int]]:
