@@ -54,11 +54,12 @@ Rule = Callable[[Case], Finding | None]
 
 def case_of(intersection: Intersection, situation: Situation, proposal: Proposal, now_ns: int) -> Case:
     """The case for the first rule."""
-    phases = intersection.by_number
-    green = [(n, light) for n, light in situation.lights.items() if light.color == "green"]
-    greens = tuple([(phases[n], light) for n, light in green if n in phases])
-    shown = tuple([phase.number for phase, _ in greens])
-    return Case(intersection, situation, proposal, now_ns, tuple(proposal.serve), greens, shown)
+    phases, greens, shown = intersection.by_number, [], []
+    for number, light in situation.lights.items():
+        if light.color == "green" and number in phases:
+            greens.append((phases[number], light))
+            shown.append(number)
+    return Case(intersection, situation, proposal, now_ns, tuple(proposal.serve), tuple(greens), tuple(shown))
 
 
 def is_green(lights: dict[int, Light], phase: int) -> bool:

@@ -71,9 +71,10 @@ def fault(case: Case) -> Finding | None:
 
 def finite(case: Case) -> Finding | None:
     """A strategy that computed NaN or infinity does not decide."""
-    if all(map(math.isfinite, [c.score for c in case.proposal.candidates])):
-        return None
-    return Finding(case.shown, "The strategy's scores are not finite numbers, so nothing changes.")
+    for candidate in case.proposal.candidates:
+        if not math.isfinite(candidate.score):
+            return Finding(case.shown, "The strategy's scores are not finite numbers, so nothing changes.")
+    return None
 
 
 def known(case: Case) -> Finding | None:
@@ -112,14 +113,16 @@ def ped_wait(case: Case) -> Finding | None:
 
 def max_green(case: Case) -> Finding | None:
     """A green ends max_green_s after somebody in conflict with it began to wait."""
-    spent = [
-        (p, s)
-        for p, light in case.greens
-        if case.elapsed_s(light.since_ns) >= p.max_green_s
-        and (s := _contested_s(case, p, light)) >= p.max_green_s
-    ]
+    spent = []
+    for phase, light in case.greens:
+        if case.elapsed_s(light.since_ns) >= phase.max_green_s:
+            contested_s = _contested_s(case, phase, light)
+            if contested_s >= phase.max_green_s:
+                spent.append((phase, contested_s))
+    if not spent:
+        return None
     ended = tuple([p.number for p, _ in spent])
-    if not ended or not set(ended) & set(case.serve):
+    if not set(ended) & set(case.serve):
         return None
     rivals = sorted(
         {r for p, _ in spent for r in _rivals(case, p.number)}, key=lambda r: waits_since(case, r)
