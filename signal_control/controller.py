@@ -38,6 +38,7 @@ class Controller:
         self._queues = QueueEstimator(intersection)
         self._estimated: tuple[int, Estimates] | None = None
         self._departures = Departures(intersection)
+        self._sends = bool(intersection.onward)
         self._discharge, self._turners = Discharge(intersection), Turners(intersection)
         self._always = None if intersection.schedule else intersection.in_force(0)
         """How it runs at any time, if no schedule says otherwise."""
@@ -85,7 +86,7 @@ class Controller:
         """Take one event of the intersection in."""
         self._estimated = None
         self._queues.observe(event)
-        if self.intersection.onward:
+        if self._sends:
             self._departures.observe(event)
         self._tracker.observe(event)
 
@@ -140,7 +141,7 @@ class Controller:
                 queued = sum([lane[QUEUED] for lane in there])
                 room = length_m / SPACING_M - (queued + sum([lane[MOVING] for lane in there]))
                 found[link] = LinkState(link, round(queued, 2), round(max(0.0, room), 1), now_ns, len(lanes))
-        if self.intersection.onward:
+        if self._sends:
             for lane, vehicles in self._queues.crossed():
                 self._departures.left(lane, vehicles, now_ns)
             found |= self._departures.into(now_ns)

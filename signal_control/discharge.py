@@ -54,7 +54,8 @@ class Discharge:
             if place is None:
                 continue
             queue = seen.rows[place]
-            if self._until_ns or _stands(queue) or _stays_away(queue):
+            waits = queue[FRONT_S] >= STANDING_S or queue[STALLED] > 0.0
+            if waits or self._until_ns or _stays_away(queue):
                 began = [green_since_ns[p] for p in phases if p in green_since_ns]
                 green_s = (now_ns - max(self._since_ns, min(began))) / 1e9
                 self._judge((lane, greens), queue, green_s, now_ns)

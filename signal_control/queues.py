@@ -219,7 +219,7 @@ class QueueEstimator:
             watch.turned_on(at_s)
         else:
             watch.turned_off(at_s, self._may_go(lane, at_s) if role == "stop" else None)
-        believed = watch.health.trusted and role != "area"
+        believed = self._judged[detector] and role != "area"
         self._pending.extend(((TURNED_ON if on else TURNED_OFF) if believed else HEARD, detector, at_s))
 
     def _may_go(self, lane: int, at_s: float) -> bool | None:
@@ -257,7 +257,9 @@ class QueueEstimator:
             return {}
         counted: dict[int, int] = {}
         for _, _, lane, watch in self._watched.values():
-            counted[lane] = max(counted.get(lane, 0), watch.counted, int(watch.heard))
+            n = watch.counted or int(watch.heard)
+            if n >= counted.get(lane, 0):
+                counted[lane] = n
         self._silent = {lane for lane, n in counted.items() if n == 0}
         everywhere, found = sum(counted.values()), {}
         busiest: dict[str, int] = {}

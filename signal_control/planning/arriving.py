@@ -128,8 +128,8 @@ def _lights(view: View, ways: Sequence[tuple[int, ...]]) -> list[tuple[float, fl
     there weighs for having waited, and when the next one may go."""
     now_ns, greens, reds, found = view.now_ns, view.green_since_ns, view.red_since_ns, []
     for phases in ways:
-        green_ns = red_ns = None
-        for p in phases:  # mostly one: a comprehension would take longer than what it does
+        green_ns, red_ns = greens.get(phases[0]), reds.get(phases[0])
+        for p in phases[1:]:  # mostly one: a comprehension would take longer than what it does
             if p in greens:
                 green_ns = greens[p] if green_ns is None else min(green_ns, greens[p])
             elif p in reds:

@@ -17,8 +17,7 @@ UNIT = f"veh s of delay and stops in {HORIZON_S} s"
 def held(view: View, lights: Lights) -> Proposal:
     """Nothing can be changed now: what is shown is held, or a change is under way."""
     shown = lights.shown
-    pending = tuple(p for p in shown if p not in view.green_since_ns)
-    if pending:
+    if not view.green_since_ns.keys() >= {*shown}:
         reason = f"The change to phases {named(shown)} is under way and is completed."
         return Proposal(shown, reason, (Candidate(shown, 0.0, "under way"),), UNIT, "clearance")
     reason = f"Phases {named(shown)} are held for another {lights.bound_s:.0f} s of minimum green or walk."
@@ -97,7 +96,8 @@ def _first_clear(outlook: Outlook, layout: Layout) -> tuple[int, ...]:
 def _limit(outlook: Outlook) -> str:
     """What forbids to stay, or ""."""
     lights = outlook.lights
-    return "max_green" if any(lights.times.limit_s[p] <= 0.0 for p in lights.places) else ""
+    limit_s = lights.times.limit_s
+    return "max_green" if min([limit_s[p] for p in lights.places], default=NEVER) <= 0.0 else ""
 
 
 def _plan(work: Work, stages: tuple[tuple[int, ...], ...]) -> tuple[Step, ...]:
@@ -122,7 +122,11 @@ def _queued(view: View, layout: Layout, stages: Iterable[tuple[int, ...]]) -> di
     red, seen, found = view.green_since_ns.keys().isdisjoint, estimates_of(view.queues), {}
     places, rows = seen.places, seen.rows
     for stage in stages:
-        lanes = layout.lanes_of.get(stage, ())
-        names = [name for name, phases in lanes if red(phases)] or [name for name, _ in lanes]
-        found[stage] = f"{sum([rows[places[x]][QUEUED] for x in names if x in places]):.1f} veh queued"
+        waiting_veh, all_veh, waits = 0.0, 0.0, False
+        for name, phases in layout.lanes_of.get(stage, ()):
+            queued_veh = rows[places[name]][QUEUED] if name in places else 0.0
+            all_veh += queued_veh
+            if red(phases):
+                waiting_veh, waits = waiting_veh + queued_veh, True
+        found[stage] = f"{waiting_veh if waits else all_veh:.1f} veh queued"
     return found

@@ -69,7 +69,7 @@ def situation(view: View) -> Situation:
 
 def heading(view: View, seen: Situation) -> tuple[int, ...]:
     """Phases that are green or will be: what was commanded last; before the first command, the greens."""
-    target = {p for p in view.serving if p in seen.lights}
+    target = {*view.serving}.intersection(seen.lights)
     return tuple(sorted(target or view.green_since_ns))
 
 
@@ -158,15 +158,31 @@ def _crossed_s(view: View, outlet: Outlet) -> float:
 def demands(
     view: View, seen: Situation, layout: Layout, times: Times, explained: Mapping[int, float]
 ) -> None:
-    """Write what calls cost and when they are due; `explained` are the vehicles known, by phase."""
-    veh, ped = seen.veh_waiting, seen.ped_waiting
-    for number in layout.recalled.union(veh, ped):
-        if number in layout.place:
-            i = layout.place[number]
-            phase, green = layout.phases[i], number in view.green_since_ns
-            times.call[i] = _call(view, seen, phase, green, explained.get(number, 0.0))
-            if waits := [waiting[number] for waiting in (veh, ped) if number in waiting]:
-                times.due_s[i] = (min(waits) - view.now_ns) / 1e9 + phase.max_wait_s - EARLY_S
+    """Write what a second of waiting costs those who called, in vehicles, and when they are due.
+
+    `explained` are the vehicles known, by phase. A recall costs a little.
+    """
+    place, call, due_s = layout.place, times.call, times.due_s
+    for number, since_ns in seen.ped_waiting.items():
+        i = place.get(number, -1)
+        if i >= 0:
+            waited_s = _since_s(view, since_ns)
+            call[i], due_s[i] = PED_VEH * growth(waited_s), _due_s(view, layout, i, since_ns)
+    for number, since_ns in seen.veh_waiting.items():
+        i = place.get(number, -1)
+        if i >= 0:
+            unknown_veh = CALL_VEH - explained.get(number, 0.0)
+            if unknown_veh > 0.0:
+                call[i] += unknown_veh * growth(_since_s(view, since_ns))
+            due_s[i] = min(due_s[i], _due_s(view, layout, i, since_ns))
+    for number in layout.recalled:
+        if number not in view.green_since_ns:
+            call[place[number]] += RECALL_VEH
+
+
+def _due_s(view: View, layout: Layout, i: int, since_ns: int) -> float:
+    """Seconds until who has waited since then has to be served."""
+    return (since_ns - view.now_ns) / 1e9 + layout.phases[i].max_wait_s - EARLY_S
 
 
 def _running(view: View, seen: Situation, layout: Layout, times: Times, i: int, held_s: float) -> None:
@@ -219,16 +235,6 @@ def _limit_s(view: View, seen: Situation, light: Light, rivals: tuple[int, ...],
     if not since:
         return most_s if rivals else NEVER
     return most_s - _since_s(view, max(light.since_ns, min(since)))
-
-
-def _call(view: View, seen: Situation, phase: Phase, green: bool, explained: float) -> float:
-    """What a second of waiting costs those who called `phase`, in vehicles (and a recall, a little)."""
-    number, cost = phase.number, 0.0
-    if number in seen.ped_waiting:
-        cost += PED_VEH * growth(_since_s(view, seen.ped_waiting[number]))
-    if number in seen.veh_waiting and explained < CALL_VEH:
-        cost += (CALL_VEH - explained) * growth(_since_s(view, seen.veh_waiting[number]))
-    return cost + (RECALL_VEH if phase.recall != "none" and not green else 0.0)
 
 
 def growth(waited_s: float) -> float:

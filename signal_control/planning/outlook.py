@@ -24,7 +24,7 @@ BELIEVED: Final = (0.6, 1.25)
 class Lights:
     """What is shown or under way, and what that allows."""
 
-    __slots__ = ("_layout", "_times", "_view", "places", "seen", "shown", "stage")
+    __slots__ = ("_layout", "_times", "_view", "bound_s", "places", "seen", "shown", "stage")
 
     def __init__(self, view: View, layout: Layout) -> None:
         self._view, self._layout = view, layout
@@ -35,6 +35,9 @@ class Lights:
         self.places = tuple([layout.place[p] for p in self.shown if p in layout.place])
         """Of the phases shown."""
         self._times: Times | None = None
+        self.bound_s = self._bound_s()
+        """For how long nothing can be changed: every green is held, or not there yet; 0 where something can.
+        Longer than any horizon where no phase of what is shown is green yet."""
 
     @property
     def times(self) -> Times:
@@ -43,18 +46,14 @@ class Lights:
             self._times = timing(self._view, self.seen, self._layout, self.shown)
         return self._times
 
-    @property
-    def bound_s(self) -> float:
-        """For how long nothing can be changed: every green is held, or not there yet; 0 where something can.
-
-        Longer than any horizon where no phase of what is shown is green yet.
-        """
+    def _bound_s(self) -> float:
         if not self.places:
             return 0.0
         held_s = all_held_s(self._view, self.seen, self._layout, self.places)
         if held_s > 0.0 and not self._layout.outlets:
             return held_s
-        return max(0.0, min([self.times.free_s[p] for p in self.places]))
+        free_s = self.times.free_s
+        return max(0.0, min([free_s[p] for p in self.places]))
 
 
 class Outlook(NamedTuple):

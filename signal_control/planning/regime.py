@@ -54,15 +54,16 @@ NORMAL: Final = Regime("normal")
 def regime_of(view: View) -> Regime:
     """How busy the intersection is; never raises, whatever is missing."""
     lanes, seen = view.intersection.lanes, estimates_of(view.queues)
-    waiting = [seen.rows[place][QUEUED] for place in seen.places.values()]
+    most_veh = max([row[QUEUED] for row in seen.rows], default=0.0)
     room_m = 0.99 * FULL * view.intersection.shortest_lane_m
-    short = waiting and max(waiting) * SPACING_M < room_m  # then no approach is full
+    short = seen.rows and most_veh * SPACING_M < room_m  # then no approach is full
     fills = {} if short else {link: fill for link, fill in _fills(view).items() if fill >= FULL}
     stuck = [lane for lane in lanes if lane.link in fills and _cannot_clear(view, lane)] if fills else []
     if stuck:
         return _oversaturated(view, stuck[0])
-    if not lanes or len(view.flows) != len(lanes):
+    if not lanes or len(view.flows) != len(lanes) or most_veh > QUIET_QUEUE_VEH:
         return NORMAL
+    waiting = [seen.rows[place][QUEUED] for place in seen.places.values()]
     if not sum(waiting) <= QUIET_QUEUE_VEH:
         return NORMAL
     load = sum([view.flows.get(lane.id, 0.0) / lane.saturation_veh_h for lane in lanes])
