@@ -39,7 +39,7 @@ def found(book: Book, detector: int, k: int, weight: float) -> None:
     book.chosen[detector, k] += weight
 
 
-@compiled
+@inlined
 def lost(book: Book, detector: int, weight: float) -> None:
     """One of its vehicles, or this much of one, turned up nowhere; less than nothing takes that back."""
     _forget(book, detector, max(0.0, weight))
@@ -64,7 +64,7 @@ def share(book: Book, detector: int, k: int) -> float:
     )
 
 
-@compiled
+@inlined
 def _forget(book: Book, detector: int, weight: float) -> None:
     keep = 1.0 - (1.0 - FORGET) * weight
     for k in range(book.chosen.shape[1]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from collectors.compiled import compiled, inlined
+from collectors.compiled import inlined
 from signal_control.estimation.book import (
     ADVANCE,
     COVERING,
@@ -25,7 +25,7 @@ MOST_STRANGE: Final = 0.3
 """Where more than this part of those who leave had been seen by nobody, one cannot tell who comes."""
 
 
-@compiled
+@inlined
 def note_hidden(book: Book, a: int) -> None:
     """Note it: no lane is seen ahead of its stop line, or a queue stands over where one is."""
     seen = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from collectors.compiled import compiled
+from collectors.compiled import compiled, inlined
 from signal_control.estimation.book import (
     CLOSED_S,
     COUNTED,
@@ -148,7 +148,7 @@ def watch(line: Floats, standing: bool, at_s: float) -> None:
         line[ON_S] = at_s
 
 
-@compiled
+@inlined
 def empty(line: Floats, at_s: float, for_s: float) -> bool:
     """Whether the stop line has been free for so long that nobody can stand."""
     return not math.isnan(line[OFF_S]) and at_s - line[OFF_S] >= for_s

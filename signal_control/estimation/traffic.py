@@ -218,7 +218,7 @@ def longest(book: Book, a: int, detector: int) -> int:
     return best
 
 
-@compiled
+@inlined
 def _early_enough(book: Book, a: int, at_s: float) -> int:
     """How many vehicles may be at the stop line by now; writes into THERE how likely that is."""
     for i in range(book.number[a]):
@@ -247,7 +247,7 @@ def _unknown(book: Book, a: int, k: int, n: int) -> float:
     return max(known, odds * nobody)
 
 
-@compiled
+@inlined
 def _doubt(book: Book, a: int, i: int, k: int, likely: float) -> None:
     book.scratch[BEFORE, i] = somewhere(book, a, i)
     unseen(book, a, i, k, likely)
@@ -255,14 +255,14 @@ def _doubt(book: Book, a: int, i: int, k: int, likely: float) -> None:
     book.lanes[book.spans[a, LANE_0] + k, SURPRISE_VEH] -= book.scratch[BEFORE, i] - somewhere(book, a, i)
 
 
-@compiled
+@inlined
 def _remember(book: Book, a: int, n: int) -> None:
     """How likely the first `n` are to be on any lane, before a sight."""
     for i in range(n):
         book.scratch[BEFORE, i] = somewhere(book, a, i)
 
 
-@compiled
+@inlined
 def _account(book: Book, a: int, i: int, gone: float) -> None:
     """What a vehicle's lanes have lost by a sight, but for what is `gone` over the line, is nowhere."""
     if book.source[a, i] >= 0:

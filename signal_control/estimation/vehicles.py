@@ -82,7 +82,7 @@ def somewhere(book: Book, a: int, i: int) -> float:
     return total
 
 
-@compiled
+@inlined
 def forget(book: Book, a: int) -> None:
     """Drop those who are less likely than NOBODY to be anywhere."""
     kept = 0
@@ -119,7 +119,7 @@ def see_first(book: Book, a: int, k: int, n: int, unknown: float, leaves: bool) 
     return new
 
 
-@compiled
+@inlined
 def _update(book: Book, a: int, i: int, k: int, come: float, it: float, earlier: float, leaves: bool) -> None:
     """`it`: this is the one; `earlier`: one before it (nothing learned); else it is not at the detector."""
     p, later = book.p, max(0.0, 1.0 - earlier - it)
@@ -144,7 +144,7 @@ def unseen(book: Book, a: int, i: int, k: int, likely: float) -> None:
     p[a, i, k] = here / total
 
 
-@compiled
+@inlined
 def _move(book: Book, a: int, i: int, to: int) -> None:
     book.due_s[a, to], book.source[a, to] = book.due_s[a, i], book.source[a, i]
     for k in range(book.p.shape[2]):

@@ -60,6 +60,18 @@ def test_a_dropped_call_waits_no_more(make_state: Make, now_ns: int) -> None:
     assert seen.situation(()).veh_waiting == {}
 
 
+def test_a_report_that_is_repeated_takes_back_what_events_said_meanwhile(
+    make_state: Make, now_ns: int
+) -> None:
+    seen = tracker()
+    for second in range(3):
+        seen.observe_state(make_state(now_ns + second * SECOND, veh_calls=(8,)))
+        seen.observe(Event(now_ns + second * SECOND, events.PHASE_CALL, 4))
+        seen.observe(Event(now_ns + second * SECOND, events.PED_CALL, 4))
+    seen.observe_state(make_state(now_ns + 3 * SECOND, veh_calls=(8,)))
+    assert (seen.situation(()).veh_waiting, seen.situation(()).ped_waiting) == ({8: now_ns}, {})
+
+
 def test_an_old_report_does_not_turn_back_time(make_state: Make, now_ns: int) -> None:
     seen = tracker()
     seen.observe_state(make_state(now_ns, greens=(4,)))
