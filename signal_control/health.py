@@ -119,7 +119,7 @@ class DetectorWatch:
         self._good += 1
 
     def green_ended(self) -> None:
-        """A green of its lane is over."""
+        """A green of its lane is over, which nobody but the lane's queue kept from it."""
         if self.on_s is not None:
             self._greens += 1
 
@@ -173,7 +173,7 @@ class DetectorWatch:
         for_s = at_s - (self.on_s or at_s)
         if passed_veh >= STUCK_PASSED_VEH:
             return "stuck_on", f"It has been on for {for_s:.0f} s while traffic passed."
-        if self._greens >= STUCK_GREENS and self.detector.role == "stop":
+        if self._greens >= STUCK_GREENS:
             return "stuck_on", f"It has been on for {for_s:.0f} s, through {self._greens} greens."
         if for_s >= STUCK_S:
             return "stuck_on", f"It has been on for {for_s:.0f} s."

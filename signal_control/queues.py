@@ -229,8 +229,9 @@ class QueueEstimator:
         return False if at_s - self._book.lanes[lane, CLOSED_S] > CLEARING_S else None
 
     def _green_ended(self, lane: int) -> None:
+        """Nobody is kept on a detector of the lane itself by anything but this light."""
         for watched in self._watched.values():
-            if watched.lane == lane:
+            if watched.lane == lane and watched.watch.detector.distance_m <= self._lanes[lane].length_m:
                 watched.watch.green_ended()
 
     def _review(self, at_s: float) -> None:

@@ -40,6 +40,7 @@ from signal_control.estimation.book import (
     SPEED_MPS,
     STOP,
     STRANGERS,
+    TRUSTED,
     UNCOUNTED_VEH,
     UNSEEN,
     ZONE_M,
@@ -67,9 +68,9 @@ from signal_control.estimation.traffic import (
     came,
     enter,
     left,
-    release,
     weight,
 )
+from signal_control.estimation.uncounted import fill, release
 from signal_control.estimation.unseen import assume, hidden_veh_h, none_between
 from signal_control.estimation.vehicles import sort
 from signal_control.estimation.zone import full, moves, read_zone
@@ -163,7 +164,7 @@ def settle(book: Book, a: int, at_s: float) -> None:
         return
     book.approaches[a, SETTLED_S] = at_s
     for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
-        if book.detectors[detector, ROLE] == ADVANCE:
+        if book.detectors[detector, ROLE] == ADVANCE and book.detectors[detector, TRUSTED] > 0.0:
             settle_cover(book, detector, at_s)
             if book.detectors[detector, BAY] > 0.0:
                 passed_by(book, a, detector, at_s)
@@ -174,6 +175,8 @@ def settle(book: Book, a: int, at_s: float) -> None:
                 if empty(line, at_s, CLEARED_S):
                     none_between(book, a, lane)
                 miss(book, a, lane, absent(book, a, lane - first, before_s, at_s), at_s)
+        elif line[ZONED] == 0.0 and fill(book, a, lane, at_s):
+            line[READY_S] = at_s
         elif line[ZONED] == 0.0 or (full(line) and moves(line)):
             release(book, a, lane - first, at_s)
         else:

@@ -122,7 +122,11 @@ OWN_SHARE: Final = 15
 """So many of those it sees, at least, are on its lane in the end: no other lane leads where it leads."""
 OWN_PASSED_VEH: Final = 16
 """Of one at the stop line: how many passed the advance detectors of its own lane since it was last heard."""
-DETECTOR_WIDTH: Final = 17
+TRUSTED: Final = 17
+"""Whether it is believed."""
+ON_LANE: Final = 18
+"""Whether it lies on its lane itself, with no junction between it and the stop line."""
+DETECTOR_WIDTH: Final = 19
 
 # Smoothed rates: of a lane, the last of a detector.
 EXITS, ARRIVALS, STRANGERS, ENTRIES, PASSES = 0, 1, 2, 3, 4
@@ -230,7 +234,8 @@ def _write_detector(
     row[ROLE] = {"stop": STOP, "advance": ADVANCE, "area": AREA}[detector.role]
     farthest_m = max([d.distance_m for d in beside if d.role == "advance"], default=0.0)
     row[RESET_VEH] = -(farthest_m if detector.role == "stop" else detector.distance_m) / SPACING_M
-    row[COVER_ON_S] = NEVER
+    row[COVER_ON_S], row[TRUSTED] = NEVER, 1.0
+    row[ON_LANE] = float(detector.distance_m <= lanes[own].length_m)
     row[BEYOND_VEH] = max(0.0, float(book.approaches[a, REACH_M]) - detector.distance_m) / SPACING_M
     expect(book, at, own, len(lanes))
     if detector.role == "advance":

@@ -12,7 +12,6 @@ from collectors.compiled import compiled, inlined
 from signal_control.estimation.book import (
     ASSUMED,
     BEFORE,
-    CROSSED_VEH,
     ENTERED_VEH,
     FOUND,
     GREEN_S,
@@ -20,15 +19,12 @@ from signal_control.estimation.book import (
     LIKELY,
     NO_DETECTOR,
     OFF_S,
-    READY_S,
-    SERVED,
     SURPRISE_VEH,
     THERE,
     UNCOUNTED_VEH,
     Book,
 )
 from signal_control.estimation.lane_choice import found, lost, note_left, share, stranger
-from signal_control.estimation.saturation import headway_s
 from signal_control.estimation.stop_line import EMPTY_S, gap_ended, shows_s
 from signal_control.estimation.unseen import LATE_S, unseen_part
 from signal_control.estimation.vehicles import (
@@ -182,25 +178,6 @@ def absent(book: Book, a: int, k: int, before_s: float, at_s: float) -> float:
                 fewer += believed - p[a, i, k]
     forget(book, a)
     return fewer
-
-
-@compiled
-def release(book: Book, a: int, k: int, at_s: float) -> None:
-    """Where nobody counts departures, let vehicles go as a discharging queue does."""
-    line, p = book.lanes[book.spans[a, LANE_0] + k], book.p
-    if math.isnan(line[GREEN_S]):
-        return
-    for i in range(book.number[a]):
-        leaves_s = max(book.due_s[a, i], line[READY_S])
-        if leaves_s > at_s:
-            break
-        if p[a, i, k] > 0.0:
-            line[READY_S] = leaves_s + headway_s(line) / line[SERVED] * p[a, i, k]
-            line[CROSSED_VEH] += p[a, i, k]
-            if book.source[a, i] >= 0:
-                found(book, book.source[a, i], k, p[a, i, k])
-            p[a, i, k] = 0.0
-    forget(book, a)
 
 
 @compiled

@@ -11,7 +11,10 @@ import numpy as np
 from signal_control.estimation.book import (
     ASSUMED_VEH_H,
     COUNTED,
+    COVER_ON_S,
+    COVERING,
     FED,
+    HIDDEN_VEH,
     IS_ON,
     LOST_VEH,
     MISSED_VEH,
@@ -22,6 +25,7 @@ from signal_control.estimation.book import (
     PASSED_VEH,
     READY_S,
     REMEMBERED_VEH_H,
+    TRUSTED,
     UNSEEN,
     ZONE_M,
     ZONED,
@@ -65,11 +69,19 @@ class Trust:
             _, _, first, end = self._span(a)
             changed = [d for d in range(first, end) if before[d] != trusted[d]]
             if changed:
-                self._book.detectors[changed, MISSED_VEH] = self._book.detectors[changed, PASSED_VEH] = 0.0
+                self._turn(changed)
                 self._forgive(a, [d for d in changed if before[d]], [d for d in changed if trusted[d]])
                 self._follow(a, at_s)
                 for lane in {self._place[d] for d in changed}:
                     self._resume(a, lane, on, at_s)
+
+    def _turn(self, changed: Sequence[int]) -> None:
+        """Believe these, or no longer: what they said before says nothing of now."""
+        rows = self._book.detectors
+        rows[changed, MISSED_VEH] = rows[changed, PASSED_VEH] = 0.0
+        rows[changed, TRUSTED] = [float(self._believed[d]) for d in changed]
+        rows[changed, COVERING] = rows[changed, HIDDEN_VEH] = 0.0
+        rows[changed, COVER_ON_S] = NEVER
 
     def _forgive(self, a: int, lost: Sequence[int], back: Sequence[int]) -> None:
         """Forget what was learned wrongly: whoever passed a dead stop line seemed lost, whoever passed a dead

@@ -110,6 +110,19 @@ def test_a_detector_that_stays_on_while_traffic_passes_is_stuck(one_lane: Inters
         assert day.state(channel) == "stuck_on"
 
 
+def test_an_advance_detector_that_is_on_through_greens_is_stuck_though_nobody_counts_who_leaves(
+    one_lane: Intersection,
+) -> None:
+    day = Day(one_lane)
+    day.cycles(3)
+    day.cycles(6, dead=(STOP,))
+    day.cycles(3, dead=(STOP,), stuck=(ADVANCE,))
+    assert day.state(ADVANCE) == "ok"
+    day.cycles(2, dead=(STOP,), stuck=(ADVANCE,))
+    assert day.state(ADVANCE) == "stuck_on"
+    assert "through 4 greens" in day.estimator.health()[ADVANCE].reason
+
+
 def test_a_repaired_detector_is_believed_again(one_lane: Intersection) -> None:
     day = Day(one_lane)
     day.cycles(5)

@@ -171,3 +171,21 @@ def test_where_nobody_counts_a_queue_stands_while_nobody_goes_at_its_end() -> No
     settle(book, 0, 74.0)
     count_all(book, told, 74.0)
     assert told.lanes[0, QUEUED] < 2.0
+
+
+def test_nobody_stands_on_a_detector_that_is_not_believed() -> None:
+    lanes, detectors = [lane("a", 150.0)], [detector(1, "a", "stop", 0.0), detector(2, "a", "advance", 50.0)]
+    book = book_of([(lanes, detectors)])
+    trust, told = Trust(book, lanes, detectors), told_of(1)
+    begin_all(book, 0.0)
+    pulsed(book, ADVANCE, True, 10.0)
+    for n in range(5):
+        enter(book, 0, 20.0 + n, ADVANCE)
+    pulsed(book, STOP, True, 20.0)
+    settle(book, 0, 60.0)
+    count_all(book, told, 60.0)
+    assert told.lanes[0, QUEUED] > 7.5
+    trust.believe([True, False], [True, False], 60.0)
+    settle(book, 0, 90.0)
+    count_all(book, told, 90.0)
+    assert told.lanes[0, QUEUED] < 7.5
