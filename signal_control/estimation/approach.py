@@ -71,7 +71,7 @@ from signal_control.estimation.traffic import (
     weight,
 )
 from signal_control.estimation.uncounted import fill, release
-from signal_control.estimation.unseen import assume, hidden_veh_h, none_between
+from signal_control.estimation.unseen import accompany, assume, beside_veh_h, hidden_veh_h, none_between
 from signal_control.estimation.vehicles import sort
 from signal_control.estimation.zone import full, moves, read_zone
 
@@ -116,6 +116,7 @@ def pulsed(book: Book, detector: int, on: bool, at_s: float) -> None:
         due_s = at_s + book.detectors[detector, DISTANCE_M] / book.lanes[lane, SPEED_MPS]
         if book.detectors[detector, BAY] == 0.0 or not turned_in(book, a, detector, due_s):
             enter(book, a, due_s, detector)
+            accompany(book, a, detector, due_s, at_s)
         note_entered(book, a, detector, at_s)
     else:
         cover_off(book, detector, at_s)
@@ -235,13 +236,15 @@ def _unseen_veh_h(book: Book, lane: int, at_s: float) -> float:
     if line[ZONED] > 0.0:
         hides = full(line) and line[FED] == 0.0
         return per_hour(book.rates[ENTRIES, lane], at_s) if hides else 0.0
-    if line[COUNTED] > 0.0:
-        if math.isnan(line[ON_S]):
-            return 0.0
-        if line[FED] > 0.0:
-            return hidden_veh_h(book, lane, at_s)
-        return per_hour(book.rates[EXITS, lane], at_s)
-    return hidden_veh_h(book, lane, at_s)
+    if line[COUNTED] > 0.0 and math.isnan(line[ON_S]):
+        return 0.0
+    if line[COUNTED] > 0.0 and line[FED] == 0.0:
+        flow = per_hour(book.rates[EXITS, lane], at_s)
+    else:
+        flow = hidden_veh_h(book, lane, at_s)
+    if line[UNSEEN] == 0.0 or flow == 0.0:
+        return flow
+    return max(0.0, flow - beside_veh_h(book, lane, at_s))  # the others: see accompany
 
 
 @compiled

@@ -98,7 +98,10 @@ PART_VEH: Final = 37
 """Elsewhere: how much is assumed to have come and is not among the vehicles yet."""
 CROSSED_VEH: Final = 38
 """How many crossed its stop line since that was asked, where no detector there counts them."""
-LANE_WIDTH: Final = 39
+TURNS: Final = 39
+"""Where it leads: the sum of LEADS."""
+LANE_WIDTH: Final = 40
+LEADS: Final = {"left": 1.0, "through": 2.0, "right": 4.0}
 
 # Of a detector.
 PLACE: Final = 0
@@ -223,6 +226,7 @@ def _write_lane(row: Floats, approach: int, lane: Lane) -> None:
     row[LEFT_VEH] = PRIOR_VEH
     row[REMEMBERED_VEH_H] = ASSUMED_VEH_H
     row[SERVED] = 1.0
+    row[TURNS] = sum(LEADS[turn] for turn in set(lane.turns))
 
 
 def _write_detector(

@@ -19,14 +19,18 @@ from signal_control.estimation.book import (
     EXITS,
     FED,
     LANE_0,
+    LANE_END,
     LOST_VEH,
     MISSED_VEH,
     OWN_PASSED_VEH,
     PART_VEH,
     PASSED_VEH,
+    PASSES,
     PLACE,
     REMEMBERED_VEH_H,
     ROLE,
+    TRUSTED,
+    TURNS,
     UNSEEN,
     ZONED,
     Book,
@@ -76,6 +80,39 @@ def hidden_veh_h(book: Book, lane: int, at_s: float) -> float:
         return strangers
     exits, arrivals = per_hour(book.rates[EXITS, lane], at_s), per_hour(book.rates[ARRIVALS, lane], at_s)
     return max(strangers, hidden * (exits - arrivals))
+
+
+@compiled
+def beside_veh_h(book: Book, lane: int, at_s: float) -> float:
+    """Flow that is seen to come on the lanes beside one from which one may go where it leads."""
+    a, flow = int(book.lanes[lane, APPROACH]), 0.0
+    for detector in range(book.spans[a, DETECTOR_0], book.spans[a, DETECTOR_END]):
+        if _beside(book, detector, lane):
+            flow += per_hour(book.rates[PASSES, detector], at_s)
+    return flow
+
+
+@compiled
+def accompany(book: Book, a: int, detector: int, due_s: float, at_s: float) -> None:
+    """Somebody is seen to come: beside it others come unseen over dead detectors, in the usual proportion.
+
+    So it is on lanes that drivers choose between; those that lead elsewhere fill by other platoons.
+    """
+    for lane in range(book.spans[a, LANE_0], book.spans[a, LANE_END]):
+        if book.lanes[lane, UNSEEN] > 0.0 and _beside(book, detector, lane):
+            more = hidden_veh_h(book, lane, at_s) / max(1.0, beside_veh_h(book, lane, at_s))
+            if more >= PIECE_VEH:
+                enter_lane(book, a, due_s, lane - book.spans[a, LANE_0], min(GUESSED, more), ASSUMED)
+
+
+@inlined
+def _beside(book: Book, detector: int, lane: int) -> bool:
+    """Whether a detector sees who comes on another lane that leads where this one leads."""
+    row, line = book.detectors[detector], book.lanes[lane]
+    there = int(row[PLACE])
+    if row[ROLE] != ADVANCE or row[TRUSTED] == 0.0 or there == lane:
+        return False
+    return int(book.lanes[there, TURNS]) & int(line[TURNS]) > 0
 
 
 @inlined

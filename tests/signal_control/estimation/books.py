@@ -9,9 +9,9 @@ from signal_control.model import Detector, Lane
 SPEED_MPS = 10.0
 
 
-def lane(name: str, length_m: float) -> Lane:
-    """A lane through."""
-    way = {"link": "link", "phases": (2,), "turns": ("through",), "speed_mps": SPEED_MPS}
+def lane(name: str, length_m: float, turn: str = "through") -> Lane:
+    """A lane that leads one way."""
+    way = {"link": "link", "phases": (2,), "turns": (turn,), "speed_mps": SPEED_MPS}
     return Lane.model_validate({"id": name, "length_m": length_m, **way})
 
 

@@ -173,6 +173,48 @@ def test_where_nobody_counts_a_queue_stands_while_nobody_goes_at_its_end() -> No
     assert told.lanes[0, QUEUED] < 2.0
 
 
+def pulses(book: Book, every_s: float, until_s: float) -> None:
+    """So often somebody passes the detector of the second lane."""
+    for n in range(1, int(until_s / every_s)):
+        pulsed(book, BESIDE, True, every_s * n)
+        pulsed(book, BESIDE, False, every_s * n + 0.4)
+
+
+def assumed_veh(book: Book, after_s: float) -> float:
+    """How many are assumed on the first lane who are due after this moment."""
+    there = book.number[0]
+    later = (book.source[0, :there] == ASSUMED) & (book.due_s[0, :there] > after_s)
+    return float(book.p[0, :there, 0][later].sum())
+
+
+def test_beside_whom_one_sees_others_come_unseen_in_proportion() -> None:
+    book = dead_advance()
+    for n in range(60):
+        add(book.rates[EXITS, 0], 20.0 * n, 1.0)
+    pulses(book, 10.0, 1200.0)
+    share = hidden_veh_h(book, 0, 1200.0) / 360.0
+    book.number[0] = 0
+    pulsed(book, BESIDE, True, 1200.0)
+    assert 0.2 < share < 0.6
+    assert assumed_veh(book, 1204.0) == pytest.approx(share, abs=0.05)
+
+
+def test_lanes_that_lead_elsewhere_say_nothing_of_who_comes_unseen() -> None:
+    lanes = [lane("a", 150.0), lane("b", 150.0, "left")]
+    detectors = [detector(n + 1, name, "advance", 50.0) for n, name in enumerate("ab")]
+    detectors.append(detector(3, "a", "stop", 0.0))
+    book = book_of([(lanes, detectors)])
+    trust = Trust(book, lanes, detectors)
+    begin_all(book, 0.0)
+    trust.believe([False, True, True], [False] * 3, 0.0)
+    for n in range(60):
+        add(book.rates[EXITS, 0], 20.0 * n, 1.0)
+    book.number[0] = 0
+    pulsed(book, 1, True, 1200.0)
+    assert hidden_veh_h(book, 0, 1200.0) > 100.0
+    assert assumed_veh(book, 1204.0) == 0.0
+
+
 def test_nobody_stands_on_a_detector_that_is_not_believed() -> None:
     lanes, detectors = [lane("a", 150.0)], [detector(1, "a", "stop", 0.0), detector(2, "a", "advance", 50.0)]
     book = book_of([(lanes, detectors)])
