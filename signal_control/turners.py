@@ -4,7 +4,8 @@ A left turn that yields is made from inside the junction. Who has left the stop 
 last left a gap may still be there. One turner a side gets out while the light changes, several do not, and
 the crossing street's first vehicles would stop between them for good. No detector sees the inside of a
 junction: what is known is when lanes on both sides let somebody go, as far as stop-line detectors count them
-(a zone tells too late who left it, and sees for itself who is held up).
+(a zone tells too late who left it, and sees for itself who is held up). Where a stop-line detector is broken,
+nobody can say that there are not several.
 """
 
 from __future__ import annotations
@@ -46,7 +47,10 @@ class Turners:
     def watch(
         self, now_ns: int, green_since_ns: Mapping[int, int], queues: Mapping[str, QueueEstimate]
     ) -> Inside:
-        """Lanes of which MANY and more may be inside now, with their number; sorted."""
+        """Lanes of which MANY and more may be inside now, with their number; sorted.
+
+        MANY is said of a lane whose stop-line detector is not believed, until those it yields to leave a gap.
+        """
         if not self._lanes:
             return ()
         greens, found = green_since_ns.keys(), []
@@ -62,10 +66,13 @@ class Turners:
 
     def _count(self, lane: str, now_ns: int, since_ns: int, queues: Mapping[str, QueueEstimate]) -> int:
         number, before_ns = self._left.get(lane, (0, since_ns))
-        left_s = _left_s(queues.get(lane))
+        queue = queues.get(lane)
+        left_s = _left_s(queue)
         at_ns = before_ns if left_s is None else now_ns - int(left_s * 1e9)
         if at_ns - before_ns > SAME_S * 1e9:
             number, before_ns = number + 1, at_ns
+        if left_s is None and queue is not None and queue.health != "ok":
+            number = max(number, MANY)
         passed = [s for s in map(_left_s, map(queues.get, self._met[lane])) if s is not None]
         gap_s = min(passed, default=None)
         if gap_s is None or gap_s >= GAP_S + EACH_S * (number - 1):

@@ -8,7 +8,7 @@ import pytest
 
 from signal_control.model import Intersection
 from signal_control.queue_estimate import QueueEstimate
-from signal_control.turners import EACH_S, GAP_S, Turners, outlets
+from signal_control.turners import EACH_S, GAP_S, MANY, Turners, outlets
 
 SECOND_NS = 1_000_000_000
 STAGES = ((1, 2), (2,), (3,))
@@ -40,10 +40,19 @@ class Street:
     def __init__(self, detector: str = "stop") -> None:
         self._turners, self._left_s = Turners(crossing(detector)), dict[str, float]()
 
-    def step(self, at_s: float, *left: str, greens: tuple[int, ...] = (1, 2)) -> dict[str, int]:
+    def step(
+        self, at_s: float, *left: str, greens: tuple[int, ...] = (1, 2), broken: tuple[str, ...] = ()
+    ) -> dict[str, int]:
         self._left_s |= dict.fromkeys(left, at_s)
         queues = {
-            name: QueueEstimate(name, 0.0, 0.3, 0.1, left_s=at_s - self._left_s.get(name, at_s + 1.0))
+            name: QueueEstimate(
+                name,
+                0.0,
+                0.3,
+                0.1,
+                left_s=at_s - self._left_s.get(name, at_s + 1.0),
+                health="substituted" if name in broken else "ok",
+            )
             for name in ("e", "w", "n")
         }
         green_since_ns = dict.fromkeys(greens, SECOND_NS)
@@ -91,3 +100,19 @@ def test_zones_do_not_say_when_somebody_left() -> None:
     street = Street("area")
     for at_s in (3, 5, 7):
         assert street.step(at_s, "e", "w") == {}
+
+
+def test_where_a_stop_line_is_broken_several_may_be_inside_until_there_is_a_gap() -> None:
+    street = Street()
+    assert street.step(3, "w", broken=("e",)) == {"e": MANY}
+    assert street.step(3 + GAP_S, broken=("e",)) == {"e": MANY}
+    assert street.step(3 + GAP_S + EACH_S, broken=("e",)) == {}
+    assert street.step(12, "w", broken=("e",)) == {"e": MANY}
+
+
+def test_where_nobody_has_left_a_sound_stop_line_nobody_is_inside() -> None:
+    assert Street().step(3, "w") == {}
+
+
+def test_nothing_is_made_of_streams_of_which_nobody_can_tell_when_they_passed() -> None:
+    assert Street().step(3, broken=("e", "w")) == {}
